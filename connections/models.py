@@ -1,0 +1,1 @@
+"""Applications, their connections and the connections' credentials."""

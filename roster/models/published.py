@@ -1,0 +1,100 @@
+"""What vendors read: records rendered by the publisher, and the frozen lists that pulls walk."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+
+
+class Edition(models.Model):
+    """One publication: its commit is the instant all its changes become visible."""
+
+    number = models.BigIntegerField(primary_key=True)
+    published_at = models.DateTimeField()
+    counts = models.JSONField(default=dict)
+    fingerprint = models.CharField(max_length=64)
+
+
+class Record(models.Model):
+    """One wire object in one version as published once; retired, never changed. `id` is given out by the publisher.
+
+    `school` is the home school (null: the whole district), `others` further schools, `former` schools it left
+    this year. `audience` names the switch that must be on (guardian, relative; blank: none).
+    `find` is a flat mapping from dotted wire path to value or list of values, without hrefs.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    version = models.PositiveSmallIntegerField()
+    object = models.CharField(max_length=20)
+    sourced_id = models.CharField(max_length=255, db_collation="C")
+    status = models.CharField(max_length=15)
+    modified = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+    school = models.BigIntegerField(null=True)
+    others = ArrayField(models.BigIntegerField(), null=True)
+    former = ArrayField(models.BigIntegerField(), null=True)
+    audience = models.CharField(max_length=10, blank=True)
+    digest = models.BinaryField()
+    find = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "object", "sourced_id"],
+                condition=models.Q(retired_at=None),
+                name="record_live_unique",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["version", "object", "school", "sourced_id"],
+                include=["id"],
+                condition=models.Q(retired_at=None),
+                name="record_live_school",
+            ),
+            models.Index(
+                fields=["version", "object", "modified"], condition=models.Q(retired_at=None), name="record_live_modified"
+            ),
+            GinIndex(
+                fields=["others"],
+                condition=models.Q(retired_at=None, others__isnull=False),
+                name="record_live_others",
+                fastupdate=False,
+            ),
+            GinIndex(
+                OpClass("find", name="jsonb_path_ops"),
+                condition=models.Q(retired_at=None),
+                name="record_live_find",
+                fastupdate=False,
+            ),
+        ]
+
+
+class Body(models.Model):
+    """The JSON bytes of the record with the same id; never updated."""
+
+    id = models.BigIntegerField(primary_key=True)
+    doc = models.BinaryField()
+
+
+class Frozen(models.Model):
+    """An ordered list of record ids: `ids` is int8 big-endian, eight bytes a record."""
+
+    key = models.BinaryField(unique=True)
+    edition = models.BigIntegerField()
+    total = models.IntegerField()
+    ids = models.BinaryField()
+    made_at = models.DateTimeField()
+
+
+class Pull(models.Model):
+    """A connection's newest walk through one query; `connection` is the Connection's id."""
+
+    connection = models.BigIntegerField()
+    query = models.BinaryField()
+    frozen = models.ForeignKey(Frozen, on_delete=models.CASCADE, related_name="pulls")
+    began_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "query"], name="one_pull_per_query")]
