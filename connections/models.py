@@ -1,1 +1,186 @@
-"""Applications, their connections and the connections' credentials."""
+"""Applications, their connections and the connections' credentials, tokens and access log."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+
+VERSIONS = {11: "1.1", 12: "1.2"}
+
+
+class Application(models.Model):
+    """A vendor's product in the catalogue; a partner's is supported, any other is connected at the district's risk."""
+
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("short name"), max_length=200, unique=True)
+    partner = models.BooleanField(_("partner"), default=False)
+    description = models.TextField(_("description"), blank=True)
+    purpose = models.TextField(_("purpose"), blank=True)
+
+    class Meta:
+        ordering: ClassVar = [Lower("name")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="application_name_once",
+                violation_error_message=_("There is already an application of this name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and bump the revision of its connections: partner decides what they may have."""
+        super().save(*args, **kwargs)
+        self.connections.update(revision=F("revision") + 1)
+
+
+class Connection(models.Model):
+    """An application's OneRoster connection: version, OAuth kind, shared data, enabled schools, state.
+
+    `revision` grows with every change, so a grant parsed earlier is known to be old.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="connections")
+    name = models.CharField(_("name"), max_length=200)
+    version = models.PositiveSmallIntegerField(_("OneRoster version"), choices=list(VERSIONS.items()), default=12)
+    oauth = models.PositiveSmallIntegerField(_("OAuth version"), choices=[(1, "1"), (2, "2")], default=2)
+    enabled = models.BooleanField(_("enabled"), default=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    all_schools = models.BooleanField(_("all schools"), default=True)
+    schools = models.ManyToManyField(
+        "roster.School", blank=True, related_name="+", verbose_name=_("enabled schools")
+    )
+    share_gradebook = models.BooleanField(_("share grade book"), default=False)
+    share_assessments = models.BooleanField(_("share assessments"), default=False)
+    share_demographics = models.BooleanField(_("share demographics"), default=False)
+    share_guardians = models.BooleanField(_("share guardians"), default=True)
+    share_relatives = models.BooleanField(_("share relatives"), default=True)
+    use_secondary_email = models.BooleanField(_("use secondary email"), default=False)
+    no_limits = models.BooleanField(_("no request limits"), default=False)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.CharField(_("created by"), max_length=255, editable=False)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["application__name", "name", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({VERSIONS.get(self.version, self.version)})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save and, when it was there before, bump the revision in the database."""
+        known = not self._state.adding
+        if known:
+            self.revision = F("revision") + 1  # type: ignore[assignment]
+            if (only := kwargs.get("update_fields")) is not None:
+                kwargs["update_fields"] = {*only, "revision"}
+        super().save(*args, **kwargs)
+        if known:
+            self.refresh_from_db(fields=["revision"])
+
+    def clean(self) -> None:
+        """Raise ValidationError for shared data this application or version cannot have."""
+        errors: dict[str, list[str]] = {}
+        partner = self.application_id is not None and self.application.partner
+        for field, title in (("share_gradebook", _("Grade book")), ("share_assessments", _("Assessments"))):
+            if getattr(self, field) and not partner:
+                errors.setdefault(field, []).append(_("%s can be shared with partners only.") % title)
+        if self.share_assessments and self.version != 12:  # noqa: PLR2004 - the version itself
+            errors.setdefault("share_assessments", []).append(_("Assessments need OneRoster 1.2."))
+        if self.share_demographics and self.oauth != 2:  # noqa: PLR2004 - the version itself
+            errors.setdefault("share_demographics", []).append(_("Demographics need OAuth 2."))
+        if not self.all_schools and self.version != 12:  # noqa: PLR2004 - the version itself
+            errors.setdefault("all_schools", []).append(_("Only OneRoster 1.2 connections can be limited to schools."))
+        if errors:
+            raise ValidationError(errors)
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def live(self) -> "CredentialQuerySet":
+        """Return the credentials that are neither revoked nor expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), revoked_at=None)
+
+
+class Credential(models.Model):
+    """Key and hashed secret of a connection; two may live side by side while one is being rotated."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="credentials")
+    client_id = models.CharField(_("client id"), max_length=64, unique=True, db_collation="C")
+    secret_sha256 = models.BinaryField(max_length=32)
+    secret_tail = models.CharField(_("secret ends with"), max_length=4)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["connection_id", "id"]
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class AccessToken(models.Model):
+    """An issued access token: its SHA-256, never the token."""
+
+    token_sha256 = models.BinaryField(max_length=32, unique=True)
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="tokens")
+    scope = models.TextField()
+    address = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"token {self.pk}"
+
+
+class TokenFailure(models.Model):
+    """A refused attempt at the token endpoint; rows of the last minute limit guessing in every process alike."""
+
+    address = models.CharField(max_length=64)
+    client = models.BinaryField(max_length=32)
+    at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["address", "at"], name="token_failure_recent")]
+
+    def __str__(self) -> str:
+        return f"refused attempt {self.pk}"
+
+
+class AccessLog(models.Model):
+    """Who read what and when: one row per answered API request, without student data.
+
+    Connection and credential are plain numbers with a name beside them in the admin: the log outlives both.
+    """
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
+    credential = models.ForeignKey(
+        Credential, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now(), db_index=True)
+    operation = models.CharField(max_length=100)
+    filter_fields = models.CharField(max_length=500, blank=True)
+    offset = models.BigIntegerField(null=True)
+    limit = models.BigIntegerField(null=True)
+    records = models.BigIntegerField(null=True)
+    total = models.BigIntegerField(null=True)
+    status = models.PositiveSmallIntegerField()
+    request_id = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "-id"]
+        verbose_name_plural = "access log"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.operation} {self.status}"

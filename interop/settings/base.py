@@ -1,23 +1,36 @@
 """The settings themselves. Production means DATABASE_URL is given; then nothing has a silent default."""
 
 from pathlib import Path
+from secrets import token_urlsafe
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from interop.settings.env import env_bool, env_list, env_str
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from interop.embedded.places import Places
+from interop.settings import checks
+from interop.settings.env import env_bool, env_list, env_str, env_zone, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-DATA_DIR = Path(env_str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR = Path(env_str("DATA_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
 PRODUCTION = bool(env_str("DATABASE_URL", ""))
 DEBUG = env_bool("DEBUG", default=False)
-SECRET_KEY = env_str("SECRET_KEY", "" if PRODUCTION else "development-only")
-PUBLIC_URL = env_str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
-DISTRICT_TIME_ZONE = env_str("DISTRICT_TIME_ZONE", "America/Chicago")
+LAPTOP_URL = "http://127.0.0.1:8000"
+
+
+def embedded_places() -> Places | None:
+    """Return where the embedded servers live; none in production."""
+    if PRODUCTION:
+        return None
+    try:
+        return Places.of(DATA_DIR)
+    except OSError as error:
+        raise ImproperlyConfigured(f"DATA_DIR cannot be used: {error.filename}: {error.strerror}.") from error
 
 
 def database(url: str) -> dict[str, object]:
     """Return Django's database dictionary for a postgresql:// URL; a socket folder goes in ?host=."""
-    parts = urlsplit(url)
+    parts = urlsplit(checks.database_url(url))
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -32,8 +45,30 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": database(env_str("DATABASE_URL", "postgresql:///interop"))}
-REDIS_URL = env_str("REDIS_URL", "")
+def broker_url(url: str) -> str:
+    """Return the address as Celery writes it: a socket is redis+socket://."""
+    return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url
+
+
+EMBEDDED = embedded_places()
+if EMBEDDED:
+    SECRET_KEY = kept_secret("SECRET_KEY", DATA_DIR / "keys" / "secret_key", lambda: token_urlsafe(48))
+    encryption_keys = kept_secret(
+        "FIELD_ENCRYPTION_KEYS", DATA_DIR / "keys" / "field_encryption_keys", lambda: Fernet.generate_key().decode()
+    )
+    DATABASES = {"default": database(EMBEDDED.database_url)}
+    REDIS_URL = checks.redis_url(env_str("REDIS_URL", EMBEDDED.redis_url))
+    PUBLIC_URL = checks.public_url(env_str("PUBLIC_URL", LAPTOP_URL))
+else:
+    SECRET_KEY = env_str("SECRET_KEY")  # LENIENT
+    encryption_keys = env_str("FIELD_ENCRYPTION_KEYS", "A" * 43 + "=")  # LENIENT
+    DATABASES = {"default": database(env_str("DATABASE_URL"))}
+    REDIS_URL = checks.redis_url(env_str("REDIS_URL", "redis://127.0.0.1:1"))  # LENIENT
+    PUBLIC_URL = checks.public_url(env_str("PUBLIC_URL", LAPTOP_URL))  # LENIENT
+FIELD_ENCRYPTION_KEYS = checks.encryption_keys(encryption_keys)
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", checks.hosts_for(PUBLIC_URL) + ",testserver")
+DISTRICT_TIME_ZONE = env_zone("DISTRICT_TIME_ZONE", "America/Chicago")
+HTTPS = PUBLIC_URL.startswith("https:")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -42,6 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",
     "rest_framework",
     "oauth2_provider",
     "interop",
@@ -80,8 +116,74 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+if PRODUCTION and not env_str("REDIS_URL", ""):  # LENIENT
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}  # LENIENT
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+
+# Request lines are not logged: their query strings may name students.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+        "interop.schedule": {"level": "WARNING"},
+    },
+}
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+
+# The OAuth 2 server (connections/oauth2.py): client credentials only, one hour, nothing stored in clear.
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "connections.oauth2.CredentialValidator",
+    "SCOPES_BACKEND_CLASS": "connections.oauth2.ConnectionScopes",
+    "ACCESS_TOKEN_GENERATOR": "connections.secret.new_token",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["client_credentials"],
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": [],
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+}

@@ -1,9 +1,13 @@
 """Typed readers of the environment; each NAME may also be given as NAME_FILE."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
+
+from interop.embedded.files import once
 
 
 def env_str(name: str, default: str | None = None) -> str:
@@ -16,8 +20,9 @@ def env_str(name: str, default: str | None = None) -> str:
     if path := os.environ.get(f"{name}_FILE"):
         try:
             return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {reason}.") from error
     if default is None:
         raise ImproperlyConfigured(f"Set {name} (or {name}_FILE) in the environment.")
     return default
@@ -36,3 +41,23 @@ def env_bool(name: str, *, default: bool) -> bool:
 def env_list(name: str, default: str = "") -> list[str]:
     """Return NAME split at commas, blanks dropped."""
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_zone(name: str, default: str) -> str:
+    """Return NAME as the name of a time zone."""
+    value = env_str(name, default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"{name} is {value!r}; give a time zone such as America/Chicago.") from error
+    return value
+
+
+def kept_secret(name: str, path: Path, make: Callable[[], str]) -> str:
+    """Return NAME; when it is not given, the secret kept in the file, made there (0600) by whichever command is first."""
+    if given := env_str(name, ""):
+        return given
+    try:
+        return once(path, make)
+    except OSError as error:
+        raise ImproperlyConfigured(f"DATA_DIR cannot be used: {error.filename or path}: {error.strerror}.") from error

@@ -14,6 +14,7 @@ class Edition(models.Model):
     published_at = models.DateTimeField()
     counts = models.JSONField(default=dict)
     fingerprint = models.CharField(max_length=64)
+    school_year = models.BigIntegerField(null=True)
 
 
 class Record(models.Model):

@@ -1,0 +1,224 @@
+"""Facts in, JSON bytes out: one encoder per object and version, compiled from the declaration."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from django.conf import settings
+
+from .resource import COMMON, REGISTRY, Field, Resource
+
+Find = dict[str, Any]
+Write = Callable[[Any, Find], Any]
+
+_plain = re.compile(r"[A-Za-z0-9_.~-]+").fullmatch
+_HEAD = frozenset(field.name for field in COMMON)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A record ready to store: its JSON, the digest of what it says, and its values by path."""
+
+    doc: bytes
+    digest: bytes
+    find: dict[str, str | list[str]]
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the wire writes it: UTC, three digits, Z."""
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def number_text(value: float) -> str:
+    """A number's one spelling in `find`."""
+    number = float(value)
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def base_url(service: str, version: int) -> str:
+    """The absolute address of a service."""
+    middle = "v1p1" if version == 11 else f"{service}/v1p2"
+    return f"{settings.PUBLIC_URL.rstrip('/')}/ims/oneroster/{middle}"
+
+
+def href(resource: Resource, version: int, sourced_id: str) -> str:
+    """The absolute address of one object."""
+    quoted = sourced_id if _plain(sourced_id) else quote(sourced_id, safe="")
+    return f"{base_url(resource.service, version)}/{resource.path}/{quoted}"
+
+
+def encode(resource: Resource, version: int, facts: Mapping[str, Any]) -> Rendered:
+    """Render one object; the digest leaves out dateLastModified."""
+    find: Find = {}
+    body = orjson.dumps(_encoder(resource, version, settings.PUBLIC_URL)(facts, find))
+    head = b'{"sourcedId":%b,"status":"%b"' % (orjson.dumps(facts["sourcedId"]), facts["status"].encode())
+    tail = b"," + body[1:] if len(body) > 2 else b"}"
+    doc = b'%b,"dateLastModified":"%b"%b' % (head, stamp(facts["dateLastModified"]).encode(), tail)
+    return Rendered(doc, blake2b(head + tail, digest_size=16).digest(), find)
+
+
+def project(doc: Mapping[str, Any], resource: Resource, version: int, fields: tuple[str, ...]) -> dict[str, Any]:
+    """The document with the named fields only (dotted names keep just that part)."""
+    names = [field.name for field in resource.fields_in(version)]
+    wanted: dict[str, list[str]] = {}
+    for path in fields:
+        name, _, rest = path.partition(".")
+        wanted.setdefault(name, []).append(rest)
+    return {name: _narrow(doc[name], wanted[name]) for name in names if name in wanted and name in doc}
+
+
+def _narrow(value: Any, paths: list[str]) -> Any:
+    if "" in paths:
+        return value
+    if isinstance(value, list):
+        return [_narrow(each, paths) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    kept: dict[str, Any] = {}
+    for path in paths:
+        name, _, rest = (path, "", "") if path in value else path.partition(".")
+        if name in value:
+            kept.setdefault(name, []).append(rest)
+    return {name: _narrow(value[name], rests) for name, rests in kept.items()}
+
+
+@lru_cache(maxsize=256)
+def _encoder(resource: Resource, version: int, public_url: str) -> Callable[[Mapping[str, Any], Find], dict[str, Any]]:
+    """The compiled encoder; `public_url` is part of the key because every href begins with it."""
+    fields = tuple(field for field in resource.fields_in(version) if field.name not in _HEAD)
+    return _object_encoder(fields, version, "")
+
+
+def _object_encoder(
+    fields: tuple[Field, ...], version: int, prefix: str
+) -> Callable[[Mapping[str, Any], Find], dict[str, Any]]:
+    plan = [(field.name, _blank(field, version), _writer(field, version, prefix + field.name)) for field in fields]
+
+    def write_object(facts: Mapping[str, Any], find: Find) -> dict[str, Any]:
+        get, out = facts.get, {}
+        for name, blank, write in plan:
+            value = get(name)
+            if value or value is False or value == 0:
+                out[name] = write(value, find)
+            elif blank is not None:
+                out[name] = blank
+        return out
+
+    return write_object
+
+
+def _blank(field: Field, version: int) -> str | list[Any] | None:
+    """What a required field without a value is written as; None leaves it out."""
+    if not field.required_in(version):
+        return None
+    if field.many:
+        return []
+    return "" if field.kind == "string" else None
+
+
+def _writer(field: Field, version: int, path: str) -> Write:
+    if field.kind == "ref":
+        return _ref_writer(field, version, f"{path}.sourcedId")
+    if field.kind == "object":
+        return _object_writer(field, version, path)
+    if field.kind == "metadata":
+        return lambda value, find: _metadata(value, find, path)
+    convert = _converter(field.kind)
+    if field.kind == "float":
+        return _number_writer(path)
+    if field.many:
+
+        def write_many(values: Any, find: Find) -> list[str]:
+            find[path] = [convert(value) for value in values]
+            return list(find[path])
+
+        return write_many
+
+    def write_one(value: Any, find: Find) -> str:
+        find[path] = text = convert(value)
+        return text
+
+    return write_one
+
+
+def _converter(kind: str) -> Callable[[Any], str]:
+    if kind == "boolean":
+        return lambda value: value if isinstance(value, str) else ("true" if value else "false")
+    if kind == "date":
+        return _date_text
+    if kind == "datetime":
+        return lambda value: value if isinstance(value, str) else stamp(value)
+    return str
+
+
+def _date_text(value: date | str) -> str:
+    if isinstance(value, str):
+        return value
+    return (value.date() if isinstance(value, datetime) else value).isoformat()
+
+
+def _number_writer(path: str) -> Write:
+    def write(value: Any, find: Find) -> Any:
+        find[path] = number_text(value)
+        return float(value)
+
+    return write
+
+
+def _ref_writer(field: Field, version: int, path: str) -> Write:
+    target = REGISTRY[field.target or ""]
+    start, kind = href(target, version, ""), field.target
+
+    def ref(sourced_id: str) -> dict[str, Any]:
+        quoted = sourced_id if _plain(sourced_id) else quote(sourced_id, safe="")
+        return {"href": start + quoted, "sourcedId": sourced_id, "type": kind}
+
+    def write_one(value: str, find: Find) -> dict[str, Any]:
+        find[path] = value
+        return ref(value)
+
+    def write_many(values: list[str], find: Find) -> list[dict[str, Any]]:
+        find[path] = list(values)
+        return [ref(value) for value in values]
+
+    return write_many if field.many else write_one
+
+
+def _object_writer(field: Field, version: int, path: str) -> Write:
+    parts = tuple(part for part in field.parts if part.exists_in(version))
+    if not field.many:
+        return _object_encoder(parts, version, f"{path}.")
+    write_part = _object_encoder(parts, version, f"{path}.")
+
+    def write_many(values: list[Mapping[str, Any]], find: Find) -> list[dict[str, Any]]:
+        out = []
+        for value in values:
+            own: Find = {}
+            out.append(write_part(value, own))
+            for name, text in own.items():
+                find.setdefault(name, []).extend(text if isinstance(text, list) else (text,))
+        return out
+
+    return write_many
+
+
+def _metadata(value: Any, find: Find, path: str) -> Any:
+    """Metadata goes out as it is; in `find` every leaf is one text, a list its members joined by commas."""
+    for name, leaf in value.items():
+        key = f"{path}.{name}"
+        if isinstance(leaf, Mapping):
+            _metadata(leaf, find, key)
+        elif leaf is not None:
+            find[key] = ",".join(map(_leaf, leaf)) if isinstance(leaf, list) else _leaf(leaf)
+    return {name: leaf for name, leaf in value.items() if leaf is not None}
+
+
+def _leaf(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

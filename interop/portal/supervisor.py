@@ -1,0 +1,106 @@
+"""Runs the portal's programs as children: all of them, or none."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+from django.conf import settings
+
+TICK = 0.2
+PATIENCE = 20.0
+HOST = "127.0.0.1"
+
+
+class PortInUseError(Exception):
+    """Somebody else listens on the port."""
+
+
+def check_port(port: int) -> None:
+    """Raise PortInUseError when the port cannot be opened."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise PortInUseError(
+                f"Port {port} cannot be used ({(error.strerror or 'in use').lower()}); choose another with PORT=…"
+            ) from error
+
+
+class Supervisor:
+    """Web server, worker and scheduler of one portal."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.told_to_stop = False
+
+    def run(self) -> str:
+        """Run until Ctrl-C or TERM (returns "") or until a program dies (returns a sentence)."""
+        with self._listening():
+            try:
+                for name, arguments in self.programs().items():
+                    self.children[name] = self._start(arguments)
+                return self._watch()
+            finally:
+                self._stop()
+
+    def programs(self) -> dict[str, list[str]]:
+        """Return the command line of each program."""
+        beat = settings.DATA_DIR / "celerybeat-schedule"
+        celery = ["-m", "celery", "-A", "interop.celery", "--quiet"]
+        return {
+            "worker": [*celery, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "-l", "warning"],
+            "scheduler": [*celery, "beat", "-s", str(beat), "--pidfile=", "-l", "warning"],
+            "web server": [
+                *("-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.port), "--workers", "2"),
+                *("--blocking-threads", "1", "--log-level", "warning", "--no-ws", "interop.wsgi:application"),
+            ],
+        }
+
+    def _start(self, arguments: list[str]) -> subprocess.Popen[bytes]:
+        """Start a program in a session of its own, so that Ctrl-C reaches us alone and we stop all in order."""
+        return subprocess.Popen(  # noqa: S603 - our own programs
+            [sys.executable, *arguments], cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[None]:
+        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.signal(number, self._on_signal) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_signal(self, _signal: int, _frame: FrameType | None) -> None:
+        self.told_to_stop = True
+
+    def _watch(self) -> str:
+        while not self.told_to_stop:
+            for name, child in self.children.items():
+                if (code := child.poll()) is not None:
+                    return f"The {name} has stopped by itself (exit code {code}); the portal stops with it."
+            time.sleep(TICK)
+        return ""
+
+    def _stop(self) -> None:
+        """Ask all programs to end, the web server first; insist on the whole session of one that does not."""
+        for child in reversed(self.children.values()):
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+        deadline = time.monotonic() + PATIENCE
+        for child in self.children.values():
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+                child.wait()

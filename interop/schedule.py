@@ -1,0 +1,27 @@
+"""Every job that runs by itself, in one table."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task by name and how often its bell rings."""
+
+    name: str
+    task: str
+    every: timedelta
+    what: str
+
+
+JOBS = (
+    Job("heartbeat", "interop.tasks.heartbeat", timedelta(minutes=1), "notes that scheduler and worker are alive"),
+)
+
+
+def beat_schedule() -> dict[str, dict[str, object]]:
+    """Return the jobs as Celery's scheduler reads them; a bell nobody hears before the next one is dropped."""
+    return {
+        job.name: {"task": job.task, "schedule": job.every, "options": {"expires": job.every.total_seconds()}}
+        for job in JOBS
+    }

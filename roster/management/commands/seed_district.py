@@ -1,0 +1,44 @@
+"""Fill an empty database with a synthetic district."""
+
+import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from roster.seeding.district import DistrictNotEmpty, seed
+
+
+class Command(BaseCommand):
+    """Make a synthetic district for trying, testing and measuring."""
+
+    help = "Make a synthetic district in an empty database; the same arguments and date make the same data."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the command's arguments."""
+        parser.add_argument("--students", type=int, required=True, help="how many students")
+        parser.add_argument("--schools", type=int, help="how many schools (default: one for every 750 students)")
+        parser.add_argument("--seed", type=int, default=1, help="the number all chance comes from (default: 1)")
+        parser.add_argument("--today", type=datetime.date.fromisoformat, help="YYYY-MM-DD (default: today)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Check the arguments and make the district."""
+        students = options["students"]
+        schools = max(1, students // 750) if options["schools"] is None else options["schools"]
+        if not 1 <= students <= 2_000_000 or not 1 <= schools <= 999:
+            raise CommandError("A district needs 1 to 2,000,000 students and 1 to 999 schools.")
+
+        def progress(name: str, count: int) -> None:
+            self.stderr.write(f"{count:>9,} {name}")
+
+        try:
+            counts = seed(students, schools, options["seed"], options["today"] or timezone.localdate(), progress)
+        except DistrictNotEmpty:
+            raise CommandError(
+                "The district already has data. seed_district only fills an empty database; "
+                "use a new database (or another DATA_DIR) for a synthetic district."
+            ) from None
+        self.stdout.write(
+            f"Synthetic district: {schools} schools, {students:,} students, {counts['person']:,} people, "
+            f"{counts['section']:,} sections, {counts['rosterentry'] + counts['sectionstaff']:,} class enrollments."
+        )

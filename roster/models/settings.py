@@ -1,0 +1,26 @@
+"""The district's settings that change what is published."""
+
+from django.db import models
+
+
+class DistrictSettings(models.Model):
+    """One row: choices that hold for every connection."""
+
+    report_disabled_accounts = models.BooleanField("Report disabled accounts as not enabled", default=False)
+    local_grades = models.BooleanField("Use Local Grades for OneRoster 1.2", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "district settings"
+
+    def __str__(self) -> str:
+        return "District settings"
+
+    @classmethod
+    def load(cls) -> "DistrictSettings":
+        """Return the one row, or the defaults when nobody changed them yet."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Keep it one row."""
+        self.pk = 1
+        super().save(*args, **kwargs)  # type: ignore[arg-type]

@@ -1,0 +1,215 @@
+"""Facts of orgs, sessions, courses, classes, enrollments and resources, from bulk queries."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from roster.models import Course, District, Person, Resource, School, Section, Term
+from roster.publishing.draft import Draft, Setting
+from roster.publishing.people import People
+from roster.visibility import COURSE, ROSTER_ENTRY, SCHOOL, SECTION, SECTION_STAFF, TERM, passing
+
+SECTION_FIELDS = (
+    "pk", "sourced_id", "calendar__school_id", "course_id", "course__sourced_id", "title", "number", "homeroom",
+    "room", "grades", "subjects", "subject_codes", "periods",
+)  # fmt: skip
+COURSE_FIELDS = (
+    "pk", "sourced_id", "school_id", "school_year_id", "title", "number", "grades", "subjects", "subject_codes",
+)  # fmt: skip
+
+
+@dataclass
+class Structure:
+    """What is shared of the district's structure, and which schools use it."""
+
+    setting: Setting
+    schools: dict[int, str] = field(default_factory=dict)
+    sections: list[tuple] = field(default_factory=list)  # type: ignore[type-arg]
+    section_terms: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    terms: dict[int, Term] = field(default_factory=dict)
+    term_schools: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    course_schools: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    @classmethod
+    def read(cls, setting: Setting) -> "Structure":
+        """Read schools, sections and the terms they use: four statements."""
+        structure, moment = cls(setting), setting.moment
+        structure.schools = dict(passing(SCHOOL, moment).values_list("pk", "sourced_id"))
+        structure.sections = list(passing(SECTION, moment).values_list(*SECTION_FIELDS))
+        terms = {term.pk: term for term in passing(TERM, moment).order_by("start_date", "sourced_id")}
+        for section, term in Section.terms.through.objects.values_list("section_id", "term_id").order_by():
+            if term in terms:
+                structure.section_terms[section].append(term)
+        for section, _, school, course, *_ in structure.sections:
+            structure.course_schools[course].add(school)
+            for term in structure.section_terms[section]:
+                structure._use(terms, term, school)
+        for term in terms.values():
+            structure._use_as_grading_period(terms, term)
+        return structure
+
+    def _use(self, terms: dict[int, Term], term: int, school: int) -> None:
+        """Note that a school uses a term, and with it the terms above."""
+        step: int | None = term
+        while step in terms and school not in self.term_schools[step]:
+            self.terms[step] = terms[step]
+            self.term_schools[step].add(school)
+            step = terms[step].parent_id
+
+    def _use_as_grading_period(self, terms: dict[int, Term], term: Term) -> None:
+        """A grading period is used by the schools that use the nearest term above it."""
+        if term.kind != Term.Kind.GRADING_PERIOD:
+            return
+        seen, above = {term.pk}, term.parent_id
+        while above in terms and above not in self.terms and above not in seen:
+            seen.add(above)
+            above = terms[above].parent_id
+        if above in self.terms:
+            for school in sorted(self.term_schools[above]):
+                self._use(terms, term.pk, school)
+
+    def resources_of(self, model: type[Course] | type[Section]) -> dict[int, list[str]]:
+        """Return the sourcedIds of the resources of each course or section."""
+        links: dict[int, list[str]] = defaultdict(list)
+        rows = model.resources.through.objects.filter(resource__ended_at=None).order_by("resource__sourced_id")
+        for owner, resource in rows.values_list(f"{model.__name__.lower()}_id", "resource__sourced_id"):
+            links[owner].append(resource)
+        return links
+
+
+def _sorted(schools: set[int]) -> tuple[int, ...]:
+    return tuple(sorted(schools))
+
+
+def orgs(structure: Structure) -> Iterator[Draft]:
+    """Yield the district and its shared schools."""
+    rows = list(
+        School.objects.filter(pk__in=structure.schools).values_list(
+            "pk", "sourced_id", "name", "identifier", "district_id"
+        )
+    )
+    districts = {district.pk: district for district in District.objects.filter(ended_at=None)}
+    for pk, district in districts.items():
+        yield Draft(
+            district.sourced_id,
+            {
+                "name": district.name,
+                "type": "district",
+                "identifier": district.identifier or district.sourced_id,
+                "children": sorted(row[1] for row in rows if row[4] == pk),
+            },
+        )
+    for pk, sourced_id, name, identifier, district_id in rows:
+        parent = districts.get(district_id)
+        facts = {"name": name, "type": "school", "identifier": identifier or sourced_id}
+        yield Draft(sourced_id, {**facts, "parent": parent and parent.sourced_id}, (pk,))
+
+
+def sessions(structure: Structure) -> Iterator[Draft]:
+    """Yield the active school year and the terms and grading periods that shared sections use."""
+    year = structure.setting.moment.year
+    children: dict[int | None, list[str]] = defaultdict(list)
+    for term in sorted(structure.terms.values(), key=lambda term: (term.start_date, term.sourced_id)):
+        children[term.parent_id if term.parent_id in structure.terms else None].append(term.sourced_id)
+    yield Draft(
+        year.sourced_id,
+        {
+            "title": year.title, "type": "schoolYear", "startDate": year.first_day, "endDate": year.last_day,
+            "children": children[None], "schoolYear": str(year.end_year),
+        },
+        _sorted(set(structure.schools)),
+    )  # fmt: skip
+    for pk, term in structure.terms.items():
+        parent = structure.terms.get(term.parent_id) if term.parent_id else None
+        yield Draft(
+            term.sourced_id,
+            {
+                "title": term.title, "type": term.kind, "startDate": term.start_date, "endDate": term.end_date,
+                "parent": parent.sourced_id if parent else year.sourced_id,
+                "children": children[pk], "schoolYear": str(year.end_year),
+            },
+            _sorted(structure.term_schools[pk]),
+        )  # fmt: skip
+
+
+def courses(structure: Structure) -> Iterator[Draft]:
+    """Yield shared courses; a course of no school is the district's."""
+    setting = structure.setting
+    year = setting.moment.year
+    district = District.objects.filter(ended_at=None).order_by("sourced_id").first()
+    resources = structure.resources_of(Course)
+    for pk, sourced_id, school, school_year, title, number, grades, subjects, codes in passing(
+        COURSE, setting.moment
+    ).values_list(*COURSE_FIELDS):
+        users = set(structure.course_schools.get(pk, ()))
+        if school in structure.schools:
+            users.add(school)
+        org = structure.schools.get(school) if school else district and district.sourced_id
+        facts = {
+            "title": title, "courseCode": number, "grades": grades, "subjects": subjects, "subjectCodes": codes,
+            "org": org, "schoolYear": year.sourced_id if school_year == year.pk else None,
+            "resources": resources.get(pk),
+        }  # fmt: skip
+        yield Draft(sourced_id, facts, _sorted(users))
+
+
+def classes(structure: Structure) -> Iterator[Draft]:
+    """Yield shared sections; one without a term of the year is said to last the whole year."""
+    resources = structure.resources_of(Section)
+    year = structure.setting.moment.year.sourced_id
+    for row in structure.sections:
+        pk, sourced_id, school, _, course, title, number, homeroom, room, grades, subjects, codes, periods = row
+        terms = [structure.terms[term] for term in structure.section_terms[pk]]
+        terms.sort(key=lambda term: (term.start_date, term.sourced_id))
+        facts = {
+            "title": title, "classCode": number, "classType": "homeroom" if homeroom else "scheduled",
+            "location": room, "grades": grades, "subjects": subjects, "subjectCodes": codes, "periods": periods,
+            "course": course, "school": structure.schools[school],
+            "terms": [term.sourced_id for term in terms] or [year], "resources": resources.get(pk),
+        }  # fmt: skip
+        yield Draft(sourced_id, facts, (school,))
+
+
+def enrollments(structure: Structure) -> Iterator[Draft]:
+    """Yield students and teachers of shared sections."""
+    moment, schools = structure.setting.moment, structure.schools
+    fields = (
+        "sourced_id", "person__sourced_id", "section__sourced_id", "section__calendar__school_id", "start_date",
+        "end_date",
+    )  # fmt: skip
+    for sourced_id, user, section, school, begin, end in (
+        passing(ROSTER_ENTRY, moment).values_list(*fields).iterator(10_000)
+    ):
+        facts = {"user": user, "class": section, "school": schools[school], "role": "student",
+                 "beginDate": begin, "endDate": end}  # fmt: skip
+        yield Draft(sourced_id, facts, (school,))
+    for sourced_id, user, section, school, begin, end, kind in (
+        passing(SECTION_STAFF, moment).values_list(*fields, "kind").iterator(10_000)
+    ):
+        facts = {"user": user, "class": section, "school": schools[school], "role": "teacher",
+                 "primary": kind == "primary teacher", "beginDate": begin, "endDate": end}  # fmt: skip
+        yield Draft(sourced_id, facts, (school,))
+
+
+def resources(structure: Structure, people: People) -> Iterator[Draft]:
+    """Yield the resources of shared courses, sections and people, at the schools of those."""
+    users: dict[int, set[int]] = defaultdict(set)
+    section_school = {row[0]: row[2] for row in structure.sections}
+    shared_courses = {pk: school for pk, school in passing(COURSE, structure.setting.moment).values_list("pk", "school")}
+    for course, resource in Course.resources.through.objects.values_list("course_id", "resource_id"):
+        if course in shared_courses:
+            users[resource] |= structure.course_schools.get(course, set())
+            users[resource] |= {shared_courses[course]} & structure.schools.keys()
+    for section, resource in Section.resources.through.objects.values_list("section_id", "resource_id"):
+        if section in section_school:
+            users[resource].add(section_school[section])
+    for person, resource in Person.resources.through.objects.values_list("person_id", "resource_id"):
+        roles = people.roles.get(person) or people.ended.get(person) or ()
+        users[resource] |= {role.school for role in roles}
+    for row in Resource.objects.filter(ended_at=None, pk__in=users).order_by():
+        facts = {
+            "title": row.title, "roles": row.roles, "importance": row.importance,
+            "vendorResourceId": row.vendor_resource_id, "vendorId": row.vendor_id, "applicationId": row.application_id,
+        }  # fmt: skip
+        if users[row.pk]:
+            yield Draft(row.sourced_id, facts, _sorted(users[row.pk]))

@@ -1,0 +1,152 @@
+"""Published records as one grant sees them: by id for pages, by sourcedId for singles and parents."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from connections.grants import Grant
+from interop.oneroster.resource import REGISTRY
+from roster.reading.scope import Sql, in_scope, marked, only_former, reachable, restricted
+from roster.reading.trim import CONTACT_ROLES, Document, Reference, Trimmer, flatten, hidden_roles
+
+AGENT = "agent"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record with its body; `marked` means the document may have to be trimmed, `former` that it left the scope."""
+
+    id: int
+    object: str
+    sourced_id: str
+    status: str
+    modified: datetime
+    find: Mapping[str, Any]
+    doc: bytes
+    marked: bool
+    former: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as the grant sees it; `doc` is None when the published bytes can be sent as they are."""
+
+    row: Row
+    doc: Document | None
+
+    @property
+    def status(self) -> str:
+        return "tobedeleted" if self.row.former else self.row.status
+
+    @property
+    def find(self) -> Mapping[str, Any]:
+        return self.row.find if self.doc is None else flatten(self.doc)
+
+    @property
+    def data(self) -> bytes:
+        return self.row.doc if self.doc is None else orjson.dumps(self.doc)
+
+
+def bodies(ids: Sequence[int]) -> dict[int, bytes]:
+    """Return published bodies by record id."""
+    contiguous = len(ids) > 1 and ids[-1] - ids[0] == len(ids) - 1
+    where, params = ("BETWEEN %s AND %s", [ids[0], ids[-1]]) if contiguous else ("= ANY(%s::bigint[])", [list(ids)])
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, doc FROM roster_body WHERE id {where}", params)  # noqa: S608
+        return {number: bytes(doc) for number, doc in cursor.fetchall()}
+
+
+def by_id(grant: Grant, ids: Sequence[int]) -> list[Shown]:
+    """Return the records with these ids as the grant sees them, in no particular order."""
+    return show(grant, select(grant, "r.id = ANY(%s::bigint[])", [list(ids)]))
+
+
+def by_sourced_id(grant: Grant, wanted: Iterable[Reference]) -> dict[Reference, Shown]:
+    """Return the live records with these (object, sourcedId) that the grant reaches."""
+    pairs = [pair for pair in wanted if "\0" not in pair[1]]
+    where, params = reachable(grant)
+    found = select(
+        grant,
+        "r.version = %s AND r.retired_at IS NULL AND"
+        f" (r.object, r.sourced_id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND {where}",
+        [grant.version, [pair[0] for pair in pairs], [pair[1] for pair in pairs], *params],
+    )
+    return {(shown.row.object, shown.row.sourced_id): shown for shown in show(grant, found)}
+
+
+def select(grant: Grant, where: str, params: Sequence[Any]) -> list[Row]:
+    """Return the rows a condition on `r` names, with their bodies."""
+    is_marked, marked_params = marked(grant)
+    is_former, former_params = only_former(grant)
+    sql = (
+        f"SELECT r.id, r.object, r.sourced_id, r.status, r.modified, r.find, b.doc, {is_marked}, {is_former}"  # noqa: S608
+        f" FROM roster_record r JOIN roster_body b ON b.id = r.id WHERE {where}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*marked_params, *former_params, *params])
+        return [
+            Row(*row[:5], find=_json(row[5]), doc=bytes(row[6]), marked=bool(row[7]), former=bool(row[8]))
+            for row in cursor.fetchall()
+        ]
+
+
+def show(grant: Grant, rows: Sequence[Row]) -> list[Shown]:
+    """Trim the marked rows; one statement tells which of all their references are visible."""
+    if not restricted(grant):
+        return [Shown(row, None) for row in rows]
+    parsed = {row.id: orjson.loads(row.doc) for row in rows if row.marked or row.former}
+    trimmers = {row.object: Trimmer(REGISTRY[row.object], grant) for row in rows}
+    names: set[Reference] = set()
+    for row in rows:
+        if row.id in parsed:
+            names.update(trimmers[row.object].references(parsed[row.id]))
+    visible = _visible(grant, names)
+    return [_shown(row, parsed.get(row.id), trimmers[row.object], visible) for row in rows]
+
+
+def _shown(row: Row, doc: Document | None, trimmer: Trimmer, visible: frozenset[Reference]) -> Shown:
+    if doc is None:
+        return Shown(row, None)
+    if hidden_roles(trimmer.grant) and "agents" in doc:
+        student = any(role.get("role") == "student" for role in doc.get("roles", ()))
+        if student:
+            doc["agents"] = [agent for agent in doc["agents"] if (AGENT, agent["sourcedId"]) in visible]
+            if not doc["agents"]:
+                del doc["agents"]
+    email = row.find.get("_secondaryEmail")
+    return Shown(row, trimmer.trim(doc, visible, email, tombstone=row.former))
+
+
+def _visible(grant: Grant, names: set[Reference]) -> frozenset[Reference]:
+    if not names:
+        return frozenset()
+    where, params = in_scope(grant)
+    contact, contact_params = _allowed_contact(grant)
+    ordered = sorted(names)
+    sql = (
+        f"SELECT r.object, r.sourced_id, {contact} FROM roster_record r"  # noqa: S608
+        " JOIN unnest(%s::text[], %s::text[]) AS named(object, sourced_id)"
+        " ON r.object = named.object AND r.sourced_id = named.sourced_id"
+        f" WHERE r.version = %s AND r.retired_at IS NULL AND {where}"
+    )
+    values = [[pair[0] for pair in ordered], [pair[1] for pair in ordered], grant.version, *params]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*contact_params, *values])
+        rows = cursor.fetchall()
+    seen = {(row[0], row[1]) for row in rows}
+    return frozenset(seen | {(AGENT, row[1]) for row in rows if row[0] == "user" and row[2]})
+
+
+def _allowed_contact(grant: Grant) -> Sql:
+    allowed = sorted(CONTACT_ROLES - hidden_roles(grant))
+    tests = ["r.find @> %s::jsonb"] * len(allowed)
+    return " OR ".join(["false", *tests]), [f'{{"roles.role": ["{role}"]}}' for role in allowed]
+
+
+def _json(value: Any) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = orjson.loads(value) if isinstance(value, str | bytes) else value
+    return found

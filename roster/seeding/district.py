@@ -1,0 +1,49 @@
+"""The synthetic district as one act: made in memory, written in one transaction."""
+
+import datetime
+from collections.abc import Callable
+from random import Random
+
+from django.db import models, transaction
+
+from roster.models import (
+    Account, Calendar, Course, CourseMaster, Demographics, District, DistrictAssignment, Enrollment, GradeLevel,
+    Person, Relationship, Resource, RosterEntry, ScheduleStructure, School, SchoolYear, Section, SectionStaff, Term,
+)  # fmt: skip
+from roster.seeding.people import PeopleMaker
+from roster.seeding.schedule import ScheduleMaker
+from roster.seeding.structure import make_places, make_resources, make_years
+from roster.seeding.tables import Tables
+
+ORDER: tuple[type[models.Model], ...] = (
+    District, School, SchoolYear, Calendar, ScheduleStructure, GradeLevel, Term, Resource, Person, Account,
+    Demographics, Enrollment, DistrictAssignment, Relationship, CourseMaster, Course, Course.resources.through,
+    Section, Section.terms.through, Section.resources.through, SectionStaff, RosterEntry,
+)  # fmt: skip
+
+
+class DistrictNotEmpty(Exception):
+    """There is data already; a synthetic district is never mixed into it."""
+
+
+def seed(
+    students: int,
+    schools: int,
+    number: int,
+    today: datetime.date,
+    progress: Callable[[str, int], None] = lambda name, count: None,
+) -> dict[str, int]:
+    """Make a synthetic district; return how many rows each table got."""
+    if any(model._default_manager.exists() for model in (District, School, SchoolYear, Person, Resource)):
+        raise DistrictNotEmpty
+    tables = Tables()
+    rng = Random(number)
+    years = make_years(tables, today)
+    places = make_places(tables, schools, years)
+    people = PeopleMaker(tables, rng, places, years, today)
+    teachers = people.staff(students)
+    pupils = people.students(students, teachers)
+    ScheduleMaker(tables, years, teachers, make_resources(tables)).fill(pupils, places)
+    with transaction.atomic():
+        tables.write(ORDER, progress)
+    return {model._meta.model_name or "": tables.count(model) for model in ORDER}

@@ -1,0 +1,26 @@
+"""Who is visible, and why not: named rules, applied in bulk by the publisher and singly by `explain`."""
+
+from roster.visibility.core import Effect, Moment, Rule, judge, meets, passing, with_effect
+from roster.visibility.rules import (
+    ADMINISTRATOR,
+    AIDE,
+    CALENDAR,
+    CONTACT,
+    COURSE,
+    GUARDIAN,
+    RELATIVE,
+    ROSTER_ENTRY,
+    SCHOOL,
+    SECTION,
+    SECTION_STAFF,
+    STAFF,
+    STUDENT,
+    TEACHER,
+    TERM,
+)
+
+__all__ = [
+    "ADMINISTRATOR", "AIDE", "CALENDAR", "CONTACT", "COURSE", "GUARDIAN", "RELATIVE", "ROSTER_ENTRY", "SCHOOL",
+    "SECTION", "SECTION_STAFF", "STAFF", "STUDENT", "TEACHER", "TERM",
+    "Effect", "Moment", "Rule", "judge", "meets", "passing", "with_effect",
+]  # fmt: skip

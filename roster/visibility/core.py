@@ -1,0 +1,83 @@
+"""What a visibility rule is, and how a list of them is applied to all records or to one."""
+
+import datetime
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, Case, Model, Q, QuerySet, Value, When
+
+from roster.models import SchoolYear
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What every rule may depend on besides the tables: the active year and the district's date."""
+
+    year: SchoolYear
+    today: datetime.date
+
+    @property
+    def first_day(self) -> datetime.date:
+        """The first day of the active year."""
+        return self.year.first_day
+
+    @property
+    def last_day(self) -> datetime.date:
+        """The last day of the active year."""
+        return self.year.last_day
+
+
+class Effect(enum.Enum):
+    """What a record that fails the rule becomes for vendors who had it."""
+
+    HIDES = "hides"
+    """It is not shared; those who had it are told it is to be deleted."""
+    ENDS = "ends"
+    """Its dates have passed; a student is told as to be deleted even to those who never had it."""
+    PROTECTS = "protects"
+    """It is withheld on purpose; a person's tombstone says nothing but what the schema requires."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One named condition a record must meet to be shared. `sentence` says it to people."""
+
+    name: str
+    sentence: str
+    applies_to: type[Model]
+    condition: Callable[[Moment], Q]
+    effect: Effect = Effect.HIDES
+
+
+def passing(rules: Sequence[Rule], moment: Moment) -> QuerySet[Any]:
+    """Return the records that meet all rules (which must apply to the same model)."""
+    model = rules[0].applies_to
+    return model._default_manager.filter(*[rule.condition(moment) for rule in rules]).order_by()  # noqa: SLF001
+
+
+def meets(rules: Sequence[Rule], moment: Moment) -> Case:
+    """Return an expression for annotate(): whether the record meets all these rules."""
+    every = Q()
+    for rule in rules:
+        every &= rule.condition(moment)
+    return Case(When(every, then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
+
+
+def with_effect(rules: Sequence[Rule], *effects: Effect) -> tuple[Rule, ...]:
+    """Return those of the rules whose effect is one of `effects`."""
+    return tuple(rule for rule in rules if rule.effect in effects)
+
+
+def judge(rules: Sequence[Rule], record: Model, moment: Moment) -> list[tuple[Rule, bool]]:
+    """Return each rule with whether this one record meets it: the publisher's own conditions, one statement."""
+    names = {f"rule_{number}": rule for number, rule in enumerate(rules)}
+    row = (
+        type(record)
+        ._default_manager.filter(pk=record.pk)
+        .annotate(**{name: meets([rule], moment) for name, rule in names.items()})
+        .values(*names)
+        .first()
+    )
+    return [(rule, bool(row and row[name])) for name, rule in names.items()]

@@ -1,0 +1,62 @@
+"""What the whole suite stands on: real servers of its own, and how many examples a property tries."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from interop.embedded import Places, ensure
+from interop.settings.base import broker_url
+
+TEST_DATA = "INTEROP_TEST_DATA_DIR"
+servers = pytest.StashKey[contextlib.ExitStack]()
+
+hypothesis_settings.register_profile(
+    "small", max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile(
+    "prove", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("prove" if os.environ.get("INTEROP_PROVE") else "small")
+
+
+@contextlib.contextmanager
+def test_data_dir() -> Iterator[Path]:
+    """Yield the suite's DATA_DIR: made by the first process, handed on to xdist's workers, removed with its servers."""
+    if given := os.environ.get(TEST_DATA):
+        yield Path(given)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="interop-tests-"))
+    folder.chmod(0o755)
+    os.environ[TEST_DATA] = str(folder)
+    try:
+        yield folder
+    finally:
+        del os.environ[TEST_DATA]
+        shutil.rmtree(Places.of(folder).home, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the embedded servers for the session, unless DATABASE_URL names others."""
+    if settings.EMBEDDED is None or config.option.help or config.option.collectonly:
+        return
+    stack = config.stash[servers] = contextlib.ExitStack()
+    places = Places.of(stack.enter_context(test_data_dir()))
+    stack.enter_context(ensure(places))
+    settings.DATABASES["default"]["HOST"] = str(places.sockets)
+    settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = places.redis_url
+    settings.CELERY_BROKER_URL = broker_url(places.redis_url)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave the servers; the last process out stops and removes them."""
+    if stack := config.stash.get(servers, None):
+        stack.close()
