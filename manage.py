@@ -1,6 +1,8 @@
 #!/usr/bin/env python
 """Django's command line for this portal: starts the embedded servers for the commands that need them."""
 
+from __future__ import annotations
+
 import os
 import sys
 
@@ -11,7 +13,9 @@ WITHOUT_SERVERS = {"help", "version", "--version", "--help", "-h", "collectstati
 def main(arguments: list[str]) -> int:
     """Run one management command; what people can put right is told in one sentence, without a traceback."""
     if sys.version_info < OLDEST_PYTHON:
-        return refuse(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed; this is {sys.version.split()[0]}.")
+        return refuse(
+            f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed; this is {sys.version.split()[0]}."
+        )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "interop.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured

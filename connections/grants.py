@@ -1,6 +1,6 @@
 """What a request may do, decided once and frozen. Always read from the database: cut-off acts on the next request."""
 
-import datetime
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +11,12 @@ from connections.scopes import allowed_scopes
 from connections.secret import sha256
 
 _LIVE = """
-    c.enabled AND (c.expires_at IS NULL OR c.expires_at > now())
+    c.enabled AND (c.expires_at IS NULL OR c.expires_at > statement_timestamp())
 """
-_CREDENTIAL_LIVE = "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())"
+_CREDENTIAL_LIVE = "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > statement_timestamp())"
 
 _TOKEN = f"""
-    SELECT t.expires_at > now(), {_CREDENTIAL_LIVE}, {_LIVE},
+    SELECT t.expires_at > statement_timestamp(), {_CREDENTIAL_LIVE}, {_LIVE},
            t.scope, t.expires_at, k.id, c.id, c.version, c.revision,
            CASE WHEN c.all_schools THEN NULL
                 ELSE ARRAY(SELECT s.school_id FROM connections_connection_schools s WHERE s.connection_id = c.id) END,
@@ -61,7 +61,7 @@ class Grant:
     secondary_email: bool
     demographics: bool
     changed: int
-    expires_at: datetime.datetime | None
+    expires_at: dt.datetime | None
 
     @cached_property
     def scope_key(self) -> bytes:

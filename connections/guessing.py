@@ -1,10 +1,13 @@
 """Guessing secrets is slow: a few failures a minute, counted in PostgreSQL so that every process sees them.
 
-A pair of client and address has its own limit, so nobody's failures elsewhere lock a vendor out. An address as a whole has
-a wider one, and a vendor that was given a token there within a day is not held to it: many may share a proxy's address.
+A pair of client and address has its own limit, so nobody's failures elsewhere lock a vendor out. An address as a whole
+has a wider one, and a vendor that was given a token there within a day is not held to it: many may share a proxy's
+address.
 """
 
+import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection as database
 
@@ -16,20 +19,21 @@ ADDRESS_LIMIT = 60
 
 _COUNT = """
     SELECT count(*) FILTER (WHERE client = %(client)s),
-           extract(epoch FROM min(at) FILTER (WHERE client = %(client)s) - now()),
+           extract(epoch FROM min(at) FILTER (WHERE client = %(client)s) - statement_timestamp()),
            count(*),
-           extract(epoch FROM min(at) - now())
+           extract(epoch FROM min(at) - statement_timestamp())
     FROM connections_tokenfailure
-    WHERE address = %(address)s AND at > now() - make_interval(secs => %(window)s)
+    WHERE address = %(address)s AND at > statement_timestamp() - make_interval(secs => %(window)s)
 """
 _SEEN = """
     SELECT EXISTS (
         SELECT 1 FROM connections_accesstoken t JOIN connections_credential k ON k.id = t.credential_id
-        WHERE k.client_id = %s AND t.address = %s AND t.created_at > now() - interval '1 day')
+        WHERE k.client_id = %s AND t.address = %s AND t.created_at > statement_timestamp() - interval '1 day')
 """
 _PURGE = """
     DELETE FROM connections_tokenfailure WHERE id IN (
-        SELECT id FROM connections_tokenfailure WHERE at < now() - interval '1 hour' LIMIT 100 FOR UPDATE SKIP LOCKED)
+        SELECT id FROM connections_tokenfailure WHERE at < statement_timestamp() - interval '1 hour' LIMIT 100
+        FOR UPDATE SKIP LOCKED)
 """
 
 
@@ -85,5 +89,5 @@ def _wait(attempt: Attempt) -> int | None:
     return None
 
 
-def _seconds(age: float) -> int:
-    return max(1, WINDOW + int(age) + 1)
+def _seconds(age: Decimal) -> int:
+    return max(1, math.ceil(WINDOW + age))

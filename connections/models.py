@@ -52,9 +52,7 @@ class Connection(models.Model):
     enabled = models.BooleanField(_("enabled"), default=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     all_schools = models.BooleanField(_("all schools"), default=True)
-    schools = models.ManyToManyField(
-        "roster.School", blank=True, related_name="+", verbose_name=_("enabled schools")
-    )
+    schools = models.ManyToManyField("roster.School", blank=True, related_name="+", verbose_name=_("enabled schools"))
     share_gradebook = models.BooleanField(_("share grade book"), default=False)
     share_assessments = models.BooleanField(_("share assessments"), default=False)
     share_demographics = models.BooleanField(_("share demographics"), default=False)
@@ -76,7 +74,7 @@ class Connection(models.Model):
         """Save and, when it was there before, bump the revision in the database."""
         known = not self._state.adding
         if known:
-            self.revision = F("revision") + 1  # type: ignore[assignment]
+            self.revision = F("revision") + 1
             if (only := kwargs.get("update_fields")) is not None:
                 kwargs["update_fields"] = {*only, "revision"}
         super().save(*args, **kwargs)
@@ -85,7 +83,7 @@ class Connection(models.Model):
 
     def clean(self) -> None:
         """Raise ValidationError for shared data this application or version cannot have."""
-        errors: dict[str, list[str]] = {}
+        errors: dict[str, Any] = {}
         partner = self.application_id is not None and self.application.partner
         for field, title in (("share_gradebook", _("Grade book")), ("share_assessments", _("Assessments"))):
             if getattr(self, field) and not partner:

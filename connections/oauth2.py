@@ -2,12 +2,13 @@
 
 import base64
 import binascii
-import datetime
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import connection as database
 from django.db import transaction
@@ -16,6 +17,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
@@ -30,7 +32,7 @@ from connections.secret import is_client_id, matches, sha256
 CHALLENGE = 'Basic realm="Interop", charset="UTF-8"'
 _PURGE = """
     DELETE FROM connections_accesstoken WHERE id IN (
-        SELECT id FROM connections_accesstoken WHERE expires_at < now() - interval '1 day' LIMIT 100
+        SELECT id FROM connections_accesstoken WHERE expires_at < statement_timestamp() - interval '1 day' LIMIT 100
         FOR UPDATE SKIP LOCKED)
 """
 
@@ -124,12 +126,14 @@ class CredentialValidator(OAuth2Validator):  # type: ignore[misc]
             credential=request.client,
             scope=token["scope"],
             address=request.headers.get("REMOTE_ADDR") or "",
-            expires_at=Now() + datetime.timedelta(seconds=token["expires_in"]),
+            expires_at=Now() + dt.timedelta(seconds=token["expires_in"]),
         )
         with database.cursor() as cursor:
             cursor.execute(_PURGE)
 
 
+@method_decorator(csrf_exempt, name="dispatch")
+@method_decorator(login_not_required, name="dispatch")
 @method_decorator(sensitive_post_parameters("client_secret"), name="dispatch")
 class IssueToken(TokenView):  # type: ignore[misc]
     """POST /oauth2/token: the toolkit's view, behind the limit on guessing, with RFC 6749 errors throughout."""

@@ -1,7 +1,7 @@
 """Identifiers, secrets and tokens: typed prefix, 256 bits, a checksum scanners can check without a database.
 
-A value is `<prefix><43 base62 characters><6 base62 characters of the CRC-32 of what stands before>`. Only the SHA-256 of
-secrets and tokens is stored; at 256 bits of entropy a fast hash is enough.
+A value is `<prefix><43 base62 characters><6 base62 characters of the CRC-32 of what stands before>`. Only the SHA-256
+of secrets and tokens is stored; at 256 bits of entropy a fast hash is enough.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from string import ascii_lowercase, ascii_uppercase, digits
 
 ALPHABET = digits + ascii_uppercase + ascii_lowercase
 BODY, CHECK = 43, 6
-CLIENT_ID_PREFIX, SECRET_PREFIX, TOKEN_PREFIX = "orp_id_", "orp_sk_", "orp_at_"  # noqa: S105 - public prefixes
+CLIENT_ID_PREFIX, SECRET_PREFIX, TOKEN_PREFIX = "orp_id_", "orp_sk_", "orp_at_"
 PATTERN = re.compile(rf"orp_(?:sk|at)_[0-9A-Za-z]{{{BODY + CHECK}}}")
 _CLIENT_ID = re.compile(r"orp_id_[0-9A-Za-z]{22}")
 _NOBODY = hashlib.sha256(b"nobody").digest()
@@ -49,7 +49,7 @@ def sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def matches(given: str, stored: bytes | None) -> bool:
+def matches(given: str, stored: bytes | memoryview | None) -> bool:
     """Compare a secret with a stored hash in constant time; with None the same work is done in vain."""
     equal = hmac.compare_digest(sha256(given), _NOBODY if stored is None else bytes(stored))
     return equal and stored is not None

@@ -1,6 +1,6 @@
 """The acts on applications, connections and credentials: each bumps the revision and writes an audit event."""
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -151,9 +151,7 @@ def delete_connection(connection: Connection, *, actor: str) -> None:
 
 
 @transaction.atomic
-def add_credential(
-    connection: Connection, *, actor: str, expires_at: datetime.datetime | None = None
-) -> Issued:
+def add_credential(connection: Connection, *, actor: str, expires_at: dt.datetime | None = None) -> Issued:
     """Make a key and secret. Raises TooManyCredentials when two live already."""
     current = Connection.objects.select_for_update().get(pk=connection.pk)
     if current.credentials.live().count() >= LIVE_AT_MOST:

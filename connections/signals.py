@@ -10,9 +10,7 @@ from connections.models import Connection
 
 
 @receiver(m2m_changed, sender=Connection.schools.through)
-def schools_changed(
-    instance: Any, action: str, *, reverse: bool, pk_set: set[int] | None, **_: Any
-) -> None:
+def schools_changed(instance: Any, action: str, *, reverse: bool, pk_set: set[int] | None, **_: Any) -> None:
     """Bump the revision of every connection the change touches."""
     if action in {"post_add", "post_remove", "pre_clear"}:
         if not reverse:

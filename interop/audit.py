@@ -21,7 +21,8 @@ def record(
 ) -> AuditEvent:
     """Write one audit event about `target`; call it in the transaction of the act itself.
 
-    Of before and after only the facts that differ are kept, and nothing whose name speaks of a secret, token or password.
+    Of before and after only the facts that differ are kept, and nothing whose name speaks of a secret, token or
+    password.
     """
     old, new = _public(before), _public(after)
     changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}

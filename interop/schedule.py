@@ -14,9 +14,7 @@ class Job:
     what: str
 
 
-JOBS = (
-    Job("heartbeat", "interop.tasks.heartbeat", timedelta(minutes=1), "notes that scheduler and worker are alive"),
-)
+JOBS = (Job("heartbeat", "interop.tasks.heartbeat", timedelta(minutes=1), "notes that scheduler and worker are alive"),)
 
 
 def beat_schedule() -> dict[str, dict[str, object]]:

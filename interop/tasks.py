@@ -12,7 +12,7 @@ REMEMBERED = 600
 """Seconds after which a silent worker is forgotten."""
 
 
-@shared_task(name="interop.tasks.heartbeat")
+@shared_task(name="interop.tasks.heartbeat")  # type: ignore[untyped-decorator]  # Celery has no types
 def heartbeat() -> None:
     """Note that scheduler, broker and worker all did their part just now."""
     cache.set(HEARTBEAT, timezone.now().isoformat(), REMEMBERED)

@@ -1,9 +1,18 @@
 """Every URL of the portal."""
 
 from django.contrib import admin
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from connections.oauth2 import IssueToken
+from interop.health import livez, readyz
+from interop.oneroster import docs
+from interop.oneroster.views import view
 
-urlpatterns: list[URLPattern | URLResolver] = [re_path(r"^oauth2/token/?$", IssueToken.as_view(), name="token"), path("admin/", admin.site.urls)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("connections.urls")),
+    re_path(r"^livez/?$", livez, name="livez"),
+    re_path(r"^readyz/?$", readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    *docs.urlpatterns,
+    re_path(r"^/*ims(?:/|$)", view, name="oneroster"),
+]

@@ -22,7 +22,14 @@ def _both(plural: str, single: str, path: str, obj: str, where: Where = ()) -> t
 
 
 def _related(
-    operation: str, path: str, obj: str, source: Source, *, links: tuple[str, ...] = (), role: str = "", where: Where = ()
+    operation: str,
+    path: str,
+    obj: str,
+    source: Source,
+    *,
+    links: tuple[str, ...] = (),
+    role: str = "",
+    where: Where = (),
 ) -> Endpoint:
     """A list below one or two parents, named in the path."""
     parents = tuple(part[1:-1] for part in path.split("/") if part.startswith("{"))

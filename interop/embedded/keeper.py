@@ -1,7 +1,6 @@
 """The process that runs the embedded servers: starts both, restarts one that dies, stops both after the last user."""
 
 import fcntl
-import os
 import signal
 import sys
 import time
@@ -25,6 +24,7 @@ class Keeper:
         self.places = places
         self.users = lock_file(places, "users")
         self.gate = lock_file(places, "gate")
+        self.ready = lock_file(places, "ready")
         self.told_to_stop = False
         self.deaths: list[float] = []
 
@@ -38,11 +38,13 @@ class Keeper:
         try:
             for server in servers:
                 server.start()
+            fcntl.flock(self.ready, fcntl.LOCK_EX)
             while not self.told_to_stop and not self._is_unused():
                 for server in servers:
                     self._revive(server)
                 time.sleep(TICK)
         finally:
+            fcntl.flock(self.ready, fcntl.LOCK_UN)
             for server in servers:
                 server.stop()
 
@@ -72,8 +74,7 @@ class Keeper:
 def main() -> int:
     """Run as `python -m interop.embedded.keeper LOCKS HOME SOCKETS`."""
     places = Places(*map(Path, sys.argv[1:4]))
-    life = lock_file(places, "keeper")
-    if not try_lock(life, fcntl.LOCK_EX):
+    if not try_lock(lock_file(places, "keeper"), fcntl.LOCK_EX):
         sys.stderr.write("another keeper runs already\n")
         return 1
     try:
@@ -81,9 +82,7 @@ def main() -> int:
     except (EmbeddedError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    finally:
-        os.close(life)
-    return 0
+    return 0  # the kernel gives the lock back when this process is gone
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class Places:
 
 def open_to_others(path: Path) -> bool:
     """Whether a user who owns nothing here can walk down to the path."""
-    return all(os.stat(folder).st_mode & stat.S_IXOTH for folder in (path, *path.parents))
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents))
 
 
 def _digest(text: str) -> str:
@@ -97,4 +97,6 @@ def _home_for_root(data_dir: Path) -> Path:
     choice = once(folder / "home", choose)
     if choice == "here" and open_to_others(folder):
         return folder
-    return SHARED / (choice if choice.startswith(key) else once(folder / f"home-{key}", lambda: f"{key}-{secrets.token_hex(4)}"))
+    return SHARED / (
+        choice if choice.startswith(key) else once(folder / f"home-{key}", lambda: f"{key}-{secrets.token_hex(4)}")
+    )

@@ -7,11 +7,11 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -22,6 +22,8 @@ from interop.embedded.wheels import Install, find_install, make_shared
 
 PATIENCE = 60.0
 PACE = 0.02
+RETRIES = 10.0
+"""Seconds in which a server that ends at once is tried again."""
 POSTGRES_CONF = """\
 listen_addresses = ''
 unix_socket_permissions = 0700
@@ -55,8 +57,21 @@ class Server:
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     def start(self) -> None:
-        """Start the program and wait for its first answer."""
-        self.clear()
+        """Start the program and wait for its first answer; back ends of a killed server may hold it up a little."""
+        deadline = time.monotonic() + RETRIES
+        while True:
+            self.clear()
+            self._launch()
+            try:
+                self.after_start()
+            except EmbeddedError:
+                if self.lives() or time.monotonic() > deadline:
+                    raise
+                time.sleep(PACE * 10)
+            else:
+                return
+
+    def _launch(self) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - programs of our own wheels
             self.command,
             cwd=self.folder,
@@ -65,7 +80,6 @@ class Server:
             env={"PATH": os.defpath, "TZ": "UTC"},
             **as_user(self.user),
         )
-        self.after_start()
 
     def lives(self) -> bool:
         """Whether the program runs."""
@@ -83,9 +97,11 @@ class Server:
             self.process.wait()
 
 
-def as_user(user: str | None) -> dict[str, object]:
+def as_user(user: str | None) -> dict[str, Any]:
     """Return Popen's arguments for running as that user."""
-    return {} if user is None else {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": [], "umask": 0o077}
+    return (
+        {} if user is None else {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": [], "umask": 0o077}
+    )
 
 
 def prepare(places: Places) -> Install:
@@ -166,8 +182,16 @@ def postgres(places: Places, install: Install) -> Server:
 
 def valkey(places: Places, install: Install) -> Server:
     """Return the Valkey server: a doorbell and a cache, so it keeps nothing on disk."""
-    options = {"port": "0", "unixsocket": str(places.valkey_socket), "unixsocketperm": "700", "save": "",
-               "appendonly": "no", "maxmemory-policy": "noeviction", "loglevel": "warning", "dir": str(places.valkey)}
+    options = {
+        "port": "0",
+        "unixsocket": str(places.valkey_socket),
+        "unixsocketperm": "700",
+        "save": "",
+        "appendonly": "no",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+        "dir": str(places.valkey),
+    }
     return Server(
         name="Valkey",
         command=[str(install.valkey_server), *(part for key, value in options.items() for part in (f"--{key}", value))],
@@ -226,7 +250,10 @@ def _clear_postgres(places: Places) -> None:
 
 
 def _clear_valkey(places: Places) -> None:
-    _end(_running(f" unixsocket:{places.valkey_socket}") + _running(f"--unixsocket {places.valkey_socket} "), signal.SIGTERM)
+    _end(
+        _running(f" unixsocket:{places.valkey_socket}") + _running(f"--unixsocket {places.valkey_socket} "),
+        signal.SIGTERM,
+    )
     places.valkey_socket.unlink(missing_ok=True)
 
 
@@ -246,4 +273,3 @@ def _make_database(places: Places, server: Server) -> None:
             if time.monotonic() > deadline:
                 raise EmbeddedError(f"PostgreSQL does not answer: {str(error).splitlines()[0]}") from error
         time.sleep(PACE)
-    sys.stderr.flush()

@@ -1,7 +1,8 @@
 """Who uses the embedded servers: each command holds a shared lock, which the kernel drops when the command dies.
 
-Three lock files in DATA_DIR/embedded: `users` (shared by every command), `gate` (held while servers start or stop) and
-`keeper` (held by the one process that runs the servers and stops them after the last user, see keeper.py).
+Lock files in DATA_DIR/embedded: `users` (shared by every command), `gate` (held while servers start or stop), `keeper`
+(held by the one process that runs the servers and stops them after the last user, see keeper.py) and `ready` (held by
+the same process while both servers answer).
 """
 
 import contextlib
@@ -71,7 +72,7 @@ def _gate(places: Places) -> Iterator[None]:
 def _wait_until_ready(places: Places) -> None:
     deadline = time.monotonic() + PATIENCE
     keeper: subprocess.Popen[bytes] | None = None
-    while not (keeper_lives(places) and is_ready(places)):
+    while not (_is_held(places, "ready") and is_ready(places)):
         if keeper and keeper.poll() is not None:
             raise EmbeddedError(f"The embedded servers did not start: {_last_words(places)} (see {places.log}).")
         if time.monotonic() > deadline:
@@ -92,7 +93,11 @@ def _spawn_keeper(places: Places) -> subprocess.Popen[bytes]:
 
 def keeper_lives(places: Places) -> bool:
     """Whether a keeper runs for these places."""
-    descriptor = lock_file(places, "keeper")
+    return _is_held(places, "keeper")
+
+
+def _is_held(places: Places, name: str) -> bool:
+    descriptor = lock_file(places, name)
     try:
         return not try_lock(descriptor, fcntl.LOCK_SH)
     finally:

@@ -69,7 +69,9 @@ def _copy_for_user(roots: dict[str, Path]) -> dict[str, Path]:
 
 def _open_copy(folder: Path) -> None:
     for path in (folder, *folder.rglob("*")):
-        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444 | (path.stat().st_mode & 0o100) // 64 * 0o11))
+        path.chmod(
+            path.stat().st_mode | (0o555 if path.is_dir() else 0o444 | (path.stat().st_mode & 0o100) // 64 * 0o11)
+        )
 
 
 def make_shared() -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 import orjson
 
+from .resource import V1P1
+
+BROKEN, LONGEST_SHOWN = 500, 80
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 # 1.1 spells the minor codes with blanks; everything else is alike.
@@ -20,9 +23,7 @@ OLD_SPELLING = {
 class OneRosterError(Exception):
     """A refusal: HTTP status, minor code (1.2 spelling), and a sentence for whoever reads the answer."""
 
-    def __init__(
-        self, status: int, code_minor: str, description: str, headers: Mapping[str, str] = NO_HEADERS
-    ) -> None:
+    def __init__(self, status: int, code_minor: str, description: str, headers: Mapping[str, str] = NO_HEADERS) -> None:
         super().__init__(description)
         self.status = status
         self.code_minor = code_minor
@@ -36,13 +37,13 @@ def error_body(version: int, error: OneRosterError, request_id: str = "") -> byt
         "imsx_codeMajor": "unsupported" if error.status in (405, 501) else "failure",
         "imsx_severity": "error",
     }
-    if version == 11:
+    if version == V1P1:
         info["imsx_codeMinor"] = OLD_SPELLING.get(error.code_minor, error.code_minor)
         if request_id:
             info["imsx_messageRefIdentifier"] = request_id
         info["imsx_description"] = _clean(error.description)
         return orjson.dumps({"statusInfoSet": [info]})
-    trace = f" Request id: {request_id}." if request_id and error.status >= 500 else ""
+    trace = f" Request id: {request_id}." if request_id and error.status >= BROKEN else ""
     info["imsx_description"] = _clean(error.description) + trace
     field = {"imsx_codeMinorFieldName": "TargetEndSystem", "imsx_codeMinorFieldValue": error.code_minor}
     info["imsx_CodeMinor"] = {"imsx_codeMinorField": [field]}
@@ -146,7 +147,7 @@ def internal() -> OneRosterError:
 
 def _show(text: str) -> str:
     """A piece of the request as it may be repeated: short, printable."""
-    short = text if len(text) <= 80 else text[:77] + "..."
+    short = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
     return "".join(char if char.isprintable() else "?" for char in short)
 
 

@@ -10,23 +10,23 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
 
 from .errors import OneRosterError, bad_filter
+from .literals import instant, items, literal, loose
 from .render import base_url, href, number_text, stamp
 from .resource import COLUMNS, REGISTRY, Place, Resource
 
-LONGEST, MOST = 2000, 20
+LONGEST, LONGEST_PART, MOST = 2000, 200, 20
 _name = re.compile(r"[ \t]*([A-Za-z_][\w\-]*(?:\.[\w\-]+)*)[ \t]*").match
 _predicate = re.compile(r"(!=|>=|<=|=|>|<|~)[ \t]*'").match
 _value = re.compile(r"(?:[^']|'')*").match
 _logical = re.compile(r"[ \t]+(and|or)(?=[ \t])", re.IGNORECASE).match
 _bad = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]").search
-_moment = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?|Z)?", re.ASCII)
 
 ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
@@ -80,7 +80,7 @@ def parse_filter(text: str, resource: Resource, version: int) -> Node:
             break
         word = _logical(text, at)
         if not word:
-            raise _stopped(text, at, "AND or OR with spaces around it")
+            raise _stopped(at, "AND or OR with spaces around it")
         at = word.end()
         if word[1].lower() == "or":
             chains.append([])
@@ -91,19 +91,19 @@ def parse_filter(text: str, resource: Resource, version: int) -> Node:
 def _comparison(text: str, at: int, resource: Resource, version: int) -> tuple[Comparison, int]:
     name = _name(text, at)
     if not name:
-        raise _stopped(text, at, "a field name")
+        raise _stopped(at, "a field name")
     predicate = _predicate(text, name.end())
     if not predicate:
-        raise _stopped(text, name.end(), "one of = != > >= < <= ~ and a value in single quotes")
+        raise _stopped(name.end(), "one of = != > >= < <= ~ and a value in single quotes")
     value = _value(text, predicate.end())
     end = value.end() if value else predicate.end()
     if text[end : end + 1] != "'":
-        raise _stopped(text, end, "the closing single quote")
+        raise _stopped(end, "the closing single quote")
     raw = text[predicate.end() : end].replace("''", "'")
     return _checked(Comparison(name[1], predicate[1], raw), resource, version), end + 1
 
 
-def _stopped(text: str, at: int, expected: str) -> OneRosterError:
+def _stopped(at: int, expected: str) -> OneRosterError:
     return bad_filter(f"The filter stops making sense at character {at + 1}: {expected} is expected there.")
 
 
@@ -118,38 +118,14 @@ def _checked(test: Comparison, resource: Resource, version: int) -> Comparison:
     if _is_href(place) and test.op not in ("=", "!="):
         raise bad_filter(f"{test.path!r} can only be compared with = and !=; use the sourcedId beside it.")
     if test.op == "~":
+        if len(test.value) > LONGEST_PART:
+            raise bad_filter(f"{test.path!r} is searched for more than {LONGEST_PART} characters; use fewer.")
         return test
     try:
-        return Comparison(test.path, test.op, _literal(kind, test.value))
+        return Comparison(test.path, test.op, literal(kind, test.value))
     except (ValueError, OverflowError):
         wanted = "a number" if kind == "float" else "a date like 2026-08-31 or 2026-08-31T09:30:00.000Z"
         raise bad_filter(f"{test.path!r} is compared with {wanted}, not {test.value[:40]!r}.") from None
-
-
-def _literal(kind: str, value: str) -> str:
-    """The value in the one spelling that is compared; ValueError when it is not of the field's type."""
-    if kind in ("date", "datetime"):
-        return instant(value).replace(tzinfo=None).isoformat(timespec="microseconds")
-    if kind == "float":
-        number = float(value)
-        if not abs(number) < float("inf"):
-            raise ValueError(value)
-        return number_text(number)
-    return value
-
-
-def instant(text: str) -> datetime:
-    """A date or date and time as UTC; without an offset it is UTC, a date is its midnight."""
-    found = _moment.fullmatch(text.strip())
-    if not found:
-        raise ValueError(text)
-    day, clock, fraction, offset = found.groups()
-    if offset in (None, "Z"):
-        offset = "+00:00"
-    micros = (fraction or "0")[:6].ljust(6, "0")
-    clock = clock or "00:00:00"
-    clock = clock if len(clock) > 5 else f"{clock}:00"
-    return datetime.fromisoformat(f"{day}T{clock}.{micros}{offset}").astimezone(UTC)
 
 
 # Asking PostgreSQL
@@ -171,17 +147,20 @@ def _test_sql(test: Comparison, resource: Resource, version: int, alias: str) ->
         return _column_sql(test, f"{alias}.{COLUMNS[test.path]}")
     find = f"{alias}.find"
     if _is_type(place):
-        return (f"{find} ? %s", [_id_path(test.path)]) if _fixed(place, test) else ("FALSE", [])
+        return (f"{find} ? %s::text", [_id_path(test.path)]) if _fixed(place, test) else ("FALSE", [])
     test, place = _by_id(test, place, version)
     if test.op == "=":
         return _contains_sql(find, test, place)
     if test.op == "!=":
         sql, params = _contains_sql(find, test, place)
-        return f"{find} ? %s AND NOT ({sql})", [test.path, *params]
+        return f"{find} ? %s::text AND NOT ({sql})", [test.path, *params]
     if place.many:
         sql, params = _scalar_sql("each.value", test, place)
-        return f"EXISTS (SELECT FROM jsonb_array_elements_text({find}->%s) each WHERE {sql})", [test.path, *params]
-    sql, params = _scalar_sql("(" + find + "->>%s)", test, place)
+        return f"EXISTS (SELECT FROM jsonb_array_elements_text({find}->%s::text) each WHERE {sql})", [
+            test.path,
+            *params,
+        ]
+    sql, params = _scalar_sql("(" + find + "->>%s::text)", test, place)
     return sql, [test.path, *params]
 
 
@@ -213,7 +192,7 @@ def _scalar_sql(expression: str, test: Comparison, place: Place) -> Sql:
         expression = f"({expression} || 'T00:00:00.000000')"
     elif kind == "datetime":
         expression = f"(left({expression}, 23) || '000')"
-    return f'{expression} COLLATE "C" {test.op} %s', [_text(kind, test.value)]
+    return f'{expression} COLLATE "C" {test.op} %s', [literal(kind, test.value)]
 
 
 # Asking one record in Python
@@ -276,7 +255,7 @@ def _matches_text(text: str, test: Comparison, place: Place) -> bool:
         text += "T00:00:00.000000"
     elif kind == "datetime":
         text = text[:23] + "000"
-    return ORDER[test.op](text, _text(kind, test.value))
+    return ORDER[test.op](text, literal(kind, test.value))
 
 
 # Both
@@ -284,13 +263,13 @@ def _matches_text(text: str, test: Comparison, place: Place) -> bool:
 
 def sort_sql(path: str, resource: Resource, version: int, alias: str = "r") -> Sql:
     """The expression to order by; records without a value come first, a list counts by its first member."""
-    path = _sortable(path)
-    place = _place(resource, path, version)
+    place = _sortable(_place(resource, path, version), resource, version)
+    path = place.path
     if path == "dateLastModified":
         return f"{alias}.modified", []
     if path in COLUMNS:
         return f'{alias}.{COLUMNS[path]} COLLATE "C"', []
-    value = f"{alias}.find->%s->>0" if place.many else f"{alias}.find->>%s"
+    value = f"{alias}.find->%s::text->>0" if place.many else f"{alias}.find->>%s::text"
     if place.field.kind == "float":
         return f"coalesce(({value})::double precision, '-infinity')", [path]
     return f"coalesce({value}, '') COLLATE \"C\"", [path]
@@ -307,36 +286,21 @@ def sort_key(
     find: Mapping[str, Any],
 ) -> Any:
     """The value `sort_sql` orders by, for one record. Python orders texts by code point, as "C" does."""
-    path = _sortable(path)
+    place = _sortable(_place(resource, path, version), resource, version)
+    path = place.path
     if path in COLUMNS:
         return {"sourcedId": sourced_id, "status": status, "dateLastModified": modified}[path]
     held = find.get(path)
     first = (held[0] if held else None) if isinstance(held, list) else held
-    if _place(resource, path, version).field.kind == "float":
+    if place.field.kind == "float":
         return float("-inf") if first is None else float(first)
     return first or ""
-
-
-def loose(text: str) -> str:
-    """A pattern that finds the text whatever its case; PostgreSQL and Python read it alike."""
-    return "".join(_either(char) for char in text)
-
-
-def _either(char: str) -> str:
-    forms = sorted({form for form in (char, char.lower(), char.upper()) if len(form) == 1})
-    if len(forms) > 1:
-        return f"[{''.join(forms)}]"
-    return "\\" + char if char.isascii() and not char.isalnum() and char not in " _" else char
 
 
 def _pattern(test: Comparison, place: Place) -> str:
     if not place.many or place.objects:
         return loose(test.value)
-    return "|".join(loose(item) for item in _items(test.value))
-
-
-def _items(value: str) -> list[str]:
-    return [item.strip() for item in value.split(",") if item.strip()] or [value]
+    return "|".join(loose(item) for item in items(test.value))
 
 
 def _wanted(test: Comparison, place: Place) -> list[str | list[str]]:
@@ -359,11 +323,7 @@ def _wanted(test: Comparison, place: Place) -> list[str | list[str]]:
         return [value]
     if place.objects or "," not in value:
         return [[value]]
-    return [_items(value), [value]]
-
-
-def _text(kind: str, value: str) -> str:
-    return _literal(kind, value) if kind in ("date", "datetime") else value
+    return [items(value), [value]]
 
 
 def _place(resource: Resource, path: str, version: int) -> Place:
@@ -385,9 +345,9 @@ def _id_path(path: str) -> str:
     return path.rpartition(".")[0] + ".sourcedId"
 
 
-def _sortable(path: str) -> str:
+def _sortable(place: Place, resource: Resource, version: int) -> Place:
     """hrefs and types of references order by the sourcedId beside them."""
-    return _id_path(path) if path.endswith((".href", ".type")) and path.count(".") else path
+    return _place(resource, _id_path(place.path), version) if _is_href(place) or _is_type(place) else place
 
 
 def _fixed(place: Place, test: Comparison) -> bool:

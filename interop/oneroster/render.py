@@ -12,7 +12,7 @@ from urllib.parse import quote
 import orjson
 from django.conf import settings
 
-from .resource import COMMON, REGISTRY, Field, Resource
+from .resource import COMMON, REGISTRY, V1P1, Field, Resource
 
 Find = dict[str, Any]
 Write = Callable[[Any, Find], Any]
@@ -44,7 +44,7 @@ def number_text(value: float) -> str:
 
 def base_url(service: str, version: int) -> str:
     """The absolute address of a service."""
-    middle = "v1p1" if version == 11 else f"{service}/v1p2"
+    middle = "v1p1" if version == V1P1 else f"{service}/v1p2"
     return f"{settings.PUBLIC_URL.rstrip('/')}/ims/oneroster/{middle}"
 
 
@@ -59,7 +59,7 @@ def encode(resource: Resource, version: int, facts: Mapping[str, Any]) -> Render
     find: Find = {}
     body = orjson.dumps(_encoder(resource, version, settings.PUBLIC_URL)(facts, find))
     head = b'{"sourcedId":%b,"status":"%b"' % (orjson.dumps(facts["sourcedId"]), facts["status"].encode())
-    tail = b"," + body[1:] if len(body) > 2 else b"}"
+    tail = b"}" if body == b"{}" else b"," + body[1:]
     doc = b'%b,"dateLastModified":"%b"%b' % (head, stamp(facts["dateLastModified"]).encode(), tail)
     return Rendered(doc, blake2b(head + tail, digest_size=16).digest(), find)
 
@@ -90,8 +90,11 @@ def _narrow(value: Any, paths: list[str]) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _encoder(resource: Resource, version: int, public_url: str) -> Callable[[Mapping[str, Any], Find], dict[str, Any]]:
-    """The compiled encoder; `public_url` is part of the key because every href begins with it."""
+def _encoder(
+    resource: Resource,
+    version: int,
+    public_url: str,  # noqa: ARG001  (part of the key: every href begins with it)
+) -> Callable[[Mapping[str, Any], Find], dict[str, Any]]:
     fields = tuple(field for field in resource.fields_in(version) if field.name not in _HEAD)
     return _object_encoder(fields, version, "")
 
@@ -99,16 +102,21 @@ def _encoder(resource: Resource, version: int, public_url: str) -> Callable[[Map
 def _object_encoder(
     fields: tuple[Field, ...], version: int, prefix: str
 ) -> Callable[[Mapping[str, Any], Find], dict[str, Any]]:
-    plan = [(field.name, _blank(field, version), _writer(field, version, prefix + field.name)) for field in fields]
+    plan = [
+        (field.name, prefix + field.name, _blank(field, version), _writer(field, version, prefix + field.name))
+        for field in fields
+    ]
 
     def write_object(facts: Mapping[str, Any], find: Find) -> dict[str, Any]:
         get, out = facts.get, {}
-        for name, blank, write in plan:
+        for name, path, blank, write in plan:
             value = get(name)
             if value or value is False or value == 0:
                 out[name] = write(value, find)
             elif blank is not None:
                 out[name] = blank
+                if blank == "":
+                    find[path] = ""
         return out
 
     return write_object

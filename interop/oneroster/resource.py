@@ -7,6 +7,7 @@ from typing import Literal
 
 Kind = Literal["string", "boolean", "date", "datetime", "float", "enum", "ref", "object", "metadata"]
 Service = Literal["rostering", "resources", "gradebook"]
+V1P1, V1P2 = 11, 12
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ def _place(resource: Resource, path: str, version: int) -> Place | None:
             return Place(path, replace(field, many=many), many=many, objects=objects)
         if field.kind == "ref" and index == len(names) - 2:
             part = next((each for each in REF_PARTS if each.name == names[-1]), None)
-            return part and Place(path, replace(part, many=many), many=many, objects=objects, target=field.target)
+            if part is None:
+                return None
+            return Place(path, replace(part, many=many), many=many, objects=objects, target=field.target)
         fields = field.parts
     return None

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -22,15 +23,25 @@ def prepare(*, demo: bool, say: Say) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if not get_user_model().objects.exists():
         make_admin(say)
-    if not demo:
-        return
-    if not apps.get_model("roster", "Org").objects.exists():
+    schools = apps.get_model("roster", "School").objects
+    if demo and not schools.exists():
         say(f"Making a synthetic district of {DEMO['students']} students …")
-        call_command("seed_district", stdout=io.StringIO(), **DEMO)
-        say("Publishing its roster …")
+        call_command("seed_district", stdout=io.StringIO(), stderr=io.StringIO(), **DEMO)
+    if schools.exists():
+        say("Publishing what has changed …")
         call_command("refresh_cache", stdout=io.StringIO())
-    if not apps.get_model("connections", "Connection").objects.exists():
+    if demo and not apps.get_model("connections", "Connection").objects.exists():
         make_connection(say)
+
+
+def take_address(port: int) -> None:
+    """Make http://127.0.0.1:port the public address, unless PUBLIC_URL says otherwise; later commands read it too."""
+    if settings.EMBEDDED is None or settings.PUBLIC_URL_GIVEN:
+        return
+    settings.PUBLIC_URL = os.environ["PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+    draft = settings.ADDRESS_FILE.with_suffix(".new")
+    draft.write_text(settings.PUBLIC_URL + "\n", encoding="utf-8")
+    draft.replace(settings.ADDRESS_FILE)
 
 
 def make_admin(say: Say) -> None:
@@ -43,7 +54,7 @@ def make_admin(say: Say) -> None:
 def make_connection(say: Say) -> None:
     """Make one vendor connection and show how to walk from its key to the users."""
     answer = io.StringIO()
-    call_command("create_connection", application=APPLICATION, version="1.2", json=True, stdout=answer)
+    call_command("create_connection", "--application", APPLICATION, "--version", "1.2", "--json", stdout=answer)
     say(walk(json.loads(answer.getvalue())))
 
 
@@ -53,9 +64,9 @@ def walk(connection: dict[str, Any]) -> str:
     users = f"{connection['base_url']}/rostering/v1p2/users?limit=2"
     return "\n".join(
         [
-            f"\nVendor connection for {APPLICATION}, OneRoster {connection['version']} (secret shown only now). Try it:",
+            f"\nVendor connection for {APPLICATION}, OneRoster {connection['version']} (secret shown only now):",
             f"  TOKEN=$({ask} -d grant_type=client_credentials \\",
-            f"    {connection['token_url']} | sed 's/.*\"access_token\": *\"\\([^\"]*\\)\".*/\\1/')",
+            f'    {connection["token_url"]} | sed \'s/.*"access_token": *"\\([^"]*\\)".*/\\1/\')',
             f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{users}'",
         ]
     )

@@ -1,6 +1,7 @@
 """Runs the portal's programs as children: all of them, or none."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -15,6 +16,19 @@ from django.conf import settings
 TICK = 0.2
 PATIENCE = 20.0
 HOST = "127.0.0.1"
+
+
+QUIET = "ignore:No directory at,ignore:You're running the worker with superuser privileges"
+"""Warnings that say nothing on one machine: static files come from the apps, root may run its own portal."""
+SET_PARENT_DEATH_SIGNAL = 1
+"""prctl's option PR_SET_PDEATHSIG."""
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def end_with_parent() -> None:
+    """Have Linux end this child when the portal is killed."""
+    if LIBC:
+        LIBC.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 class PortInUseError(Exception):
@@ -56,7 +70,18 @@ class Supervisor:
         beat = settings.DATA_DIR / "celerybeat-schedule"
         celery = ["-m", "celery", "-A", "interop.celery", "--quiet"]
         return {
-            "worker": [*celery, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "-l", "warning"],
+            "worker": [
+                *celery,
+                "worker",
+                "-P",
+                "threads",
+                "-c",
+                "4",
+                "--without-gossip",
+                "--without-mingle",
+                "-l",
+                "warning",
+            ],
             "scheduler": [*celery, "beat", "-s", str(beat), "--pidfile=", "-l", "warning"],
             "web server": [
                 *("-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.port), "--workers", "2"),
@@ -67,7 +92,12 @@ class Supervisor:
     def _start(self, arguments: list[str]) -> subprocess.Popen[bytes]:
         """Start a program in a session of its own, so that Ctrl-C reaches us alone and we stop all in order."""
         return subprocess.Popen(  # noqa: S603 - our own programs
-            [sys.executable, *arguments], cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, *arguments],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "PYTHONWARNINGS": QUIET},
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - one system call, no threads here
         )
 
     @contextlib.contextmanager

@@ -16,6 +16,9 @@ DATA_DIR = Path(env_str("DATA_DIR", str(BASE_DIR / "var"))).expanduser().resolve
 PRODUCTION = bool(env_str("DATABASE_URL", ""))
 DEBUG = env_bool("DEBUG", default=False)
 LAPTOP_URL = "http://127.0.0.1:8000"
+ADDRESS_FILE = DATA_DIR / "public_url"
+"""Where the portal with embedded servers notes the address it was started at, for the commands beside it."""
+PUBLIC_URL_GIVEN = bool(env_str("PUBLIC_URL", ""))
 
 
 def embedded_places() -> Places | None:
@@ -58,7 +61,8 @@ if EMBEDDED:
     )
     DATABASES = {"default": database(EMBEDDED.database_url)}
     REDIS_URL = checks.redis_url(env_str("REDIS_URL", EMBEDDED.redis_url))
-    PUBLIC_URL = checks.public_url(env_str("PUBLIC_URL", LAPTOP_URL))
+    noted_address = ADDRESS_FILE.read_text(encoding="utf-8").strip() if ADDRESS_FILE.exists() else LAPTOP_URL
+    PUBLIC_URL = checks.public_url(env_str("PUBLIC_URL", noted_address))
 else:
     SECRET_KEY = env_str("SECRET_KEY")  # LENIENT
     encryption_keys = env_str("FIELD_ENCRYPTION_KEYS", "A" * 43 + "=")  # LENIENT
@@ -85,6 +89,7 @@ INSTALLED_APPS = [
     "roster",
 ]
 MIDDLEWARE = [
+    "interop.oneroster.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

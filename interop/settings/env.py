@@ -54,7 +54,7 @@ def env_zone(name: str, default: str) -> str:
 
 
 def kept_secret(name: str, path: Path, make: Callable[[], str]) -> str:
-    """Return NAME; when it is not given, the secret kept in the file, made there (0600) by whichever command is first."""
+    """Return NAME or, when it is not given, the secret kept in the file, made there (0600) by the first command."""
     if given := env_str(name, ""):
         return given
     try:

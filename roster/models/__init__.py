@@ -4,10 +4,20 @@ from roster.models.people import Account, Demographics, DistrictAssignment, Enro
 from roster.models.published import Body, Edition, Frozen, Pull, Record
 from roster.models.schedule import Course, CourseMaster, RosterEntry, Section, SectionStaff
 from roster.models.settings import DistrictSettings
-from roster.models.structure import Calendar, District, GradeLevel, Resource, ScheduleStructure, School, SchoolYear, Term
+from roster.models.structure import (
+    Calendar,
+    District,
+    GradeLevel,
+    Resource,
+    ScheduleStructure,
+    School,
+    SchoolYear,
+    Term,
+)
 
 __all__ = [
-    "Account", "Body", "Calendar", "Course", "CourseMaster", "Demographics", "District", "DistrictAssignment", "DistrictSettings",
+    "Account", "Body", "Calendar", "Course", "CourseMaster", "Demographics", "District", "DistrictAssignment",
+    "DistrictSettings",
     "Edition", "Enrollment", "Frozen", "GradeLevel", "Person", "Pull", "Record", "Relationship", "Resource",
     "RosterEntry", "ScheduleStructure", "School", "SchoolYear", "Section", "SectionStaff", "Term",
 ]  # fmt: skip

@@ -55,7 +55,9 @@ class Record(models.Model):
                 name="record_live_school",
             ),
             models.Index(
-                fields=["version", "object", "modified"], condition=models.Q(retired_at=None), name="record_live_modified"
+                fields=["version", "object", "modified"],
+                condition=models.Q(retired_at=None),
+                name="record_live_modified",
             ),
             GinIndex(
                 fields=["others"],

@@ -22,9 +22,7 @@ class Course(SisRecord, Excludable):
         CourseMaster, null=True, blank=True, on_delete=models.SET_NULL, related_name="courses"
     )
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="courses")
-    school_year = models.ForeignKey(
-        SchoolYear, null=True, blank=True, on_delete=models.PROTECT, related_name="courses"
-    )
+    school_year = models.ForeignKey(SchoolYear, null=True, blank=True, on_delete=models.PROTECT, related_name="courses")
     title = models.CharField(max_length=255)
     number = models.CharField(max_length=255, blank=True)
     grades = ArrayField(models.CharField(max_length=50), default=list, blank=True)

@@ -15,12 +15,12 @@ class DistrictSettings(models.Model):
     def __str__(self) -> str:
         return "District settings"
 
-    @classmethod
-    def load(cls) -> "DistrictSettings":
-        """Return the one row, or the defaults when nobody changed them yet."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
-
     def save(self, *args: object, **kwargs: object) -> None:
         """Keep it one row."""
         self.pk = 1
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls) -> "DistrictSettings":
+        """Return the one row, or the defaults when nobody changed them yet."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

@@ -195,7 +195,7 @@ def resources(structure: Structure, people: People) -> Iterator[Draft]:
     """Yield the resources of shared courses, sections and people, at the schools of those."""
     users: dict[int, set[int]] = defaultdict(set)
     section_school = {row[0]: row[2] for row in structure.sections}
-    shared_courses = {pk: school for pk, school in passing(COURSE, structure.setting.moment).values_list("pk", "school")}
+    shared_courses = dict(passing(COURSE, structure.setting.moment).values_list("pk", "school"))
     for course, resource in Course.resources.through.objects.values_list("course_id", "resource_id"):
         if course in shared_courses:
             users[resource] |= structure.course_schools.get(course, set())

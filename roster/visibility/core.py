@@ -73,11 +73,7 @@ def with_effect(rules: Sequence[Rule], *effects: Effect) -> tuple[Rule, ...]:
 def judge(rules: Sequence[Rule], record: Model, moment: Moment) -> list[tuple[Rule, bool]]:
     """Return each rule with whether this one record meets it: the publisher's own conditions, one statement."""
     names = {f"rule_{number}": rule for number, rule in enumerate(rules)}
-    row = (
-        type(record)
-        ._default_manager.filter(pk=record.pk)
-        .annotate(**{name: meets([rule], moment) for name, rule in names.items()})
-        .values(*names)
-        .first()
-    )
+    answers = {name: meets([rule], moment) for name, rule in names.items()}
+    manager = type(record)._default_manager  # noqa: SLF001
+    row = manager.filter(pk=record.pk).annotate(**answers).values(*names).first()
     return [(rule, bool(row and row[name])) for name, rule in names.items()]

@@ -141,7 +141,12 @@ STAFF = (
 )
 TEACHER = (
     *STAFF,
-    Rule("teacher.box", "Teacher is marked on the district assignment.", DistrictAssignment, lambda _m: Q(teacher=True)),
+    Rule(
+        "teacher.box",
+        "Teacher is marked on the district assignment.",
+        DistrictAssignment,
+        lambda _m: Q(teacher=True),
+    ),
 )
 AIDE = (
     *STAFF,
@@ -168,9 +173,11 @@ CONTACT = (
         "contact.active",
         "The relationship is active.",
         Relationship,
-        lambda moment: Q(ended_at=None)
-        & (Q(start_date=None) | Q(start_date__lte=moment.today))
-        & (Q(end_date=None) | Q(end_date__gte=moment.today)),
+        lambda moment: (
+            Q(ended_at=None)
+            & (Q(start_date=None) | Q(start_date__lte=moment.today))
+            & (Q(end_date=None) | Q(end_date__gte=moment.today))
+        ),
         Effect.ENDS,
     ),
     lives(Relationship, "contact__", "The related person"),
@@ -221,8 +228,10 @@ COURSE = (
         "course.used",
         "A shared section belongs to the course, or it is a course of a shared school in the active school year.",
         Course,
-        lambda moment: Q(Exists(passing(SECTION, moment).filter(course=OuterRef("pk"))))
-        | (Q(school__in=passing(SCHOOL, moment)) & (Q(school_year=None) | Q(school_year=moment.year))),
+        lambda moment: (
+            Q(Exists(passing(SECTION, moment).filter(course=OuterRef("pk"))))
+            | (Q(school__in=passing(SCHOOL, moment)) & (Q(school_year=None) | Q(school_year=moment.year)))
+        ),
     ),
 )
 
@@ -269,9 +278,7 @@ SECTION_STAFF = (
         SectionStaff,
         lambda moment: Q(
             Exists(
-                passing(TEACHER, moment).filter(
-                    person=OuterRef("person"), school=OuterRef("section__calendar__school")
-                )
+                passing(TEACHER, moment).filter(person=OuterRef("person"), school=OuterRef("section__calendar__school"))
             )
         ),
     ),

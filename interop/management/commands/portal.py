@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from interop.portal.first_run import prepare
+from interop.portal.first_run import prepare, take_address
 from interop.portal.supervisor import PortInUseError, Supervisor, check_port
 
 HIGHEST_PORT = 65535
@@ -27,6 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"{port} is not a port; give a number from 1 to {HIGHEST_PORT}.")
         try:
             check_port(port)
+            take_address(port)
             prepare(demo=not no_demo, say=self.say)
             self.say(f"\nInterop runs at {settings.PUBLIC_URL}/ (Ctrl-C stops it).")
             sentence = Supervisor(port).run()

@@ -1,0 +1,279 @@
+"""OpenAPI 3 documents, made from the same declarations that route and render."""
+
+from typing import Any
+
+from django.conf import settings
+
+from .endpoints import SCOPE_PREFIX, Endpoint
+from .errors import OLD_SPELLING
+from .render import base_url
+from .resource import V1P1, Field, Resource, Service
+from .routes import endpoints
+
+Json = dict[str, Any]
+
+TITLES: dict[str, str] = {"rostering": "Rostering", "resources": "Resources", "gradebook": "Gradebook"}
+SCOPES = {
+    "roster.readonly": "Read everything in the roster, relationships too, except demographics.",
+    "roster-core.readonly": "Read the collections of the roster and their single objects.",
+    "roster-demographics.readonly": "Read demographics.",
+    "resource.readonly": "Read resources, also those of a class, a course or a user.",
+    "resource-core.readonly": "Read resources.",
+}
+MINOR_CODES = (
+    "fullsuccess",
+    "invalid_filter_field",
+    "invalid_selection_field",
+    "invaliddata",
+    "unauthorisedrequest",
+    "forbidden",
+    "server_busy",
+    "unknownobject",
+    "internal_server_error",
+)
+REFUSALS = {
+    "400": "A parameter is not usable; the description names it.",
+    "401": "The access token is missing, wrong or expired.",
+    "403": "The token lacks the scope of this endpoint.",
+    "404": "There is no such object, or it is not shared with this connection.",
+    "429": "Too many requests; Retry-After says when to go on.",
+    "500": "The portal failed; the description holds the request id.",
+}
+PARAMETERS: dict[str, Json] = {
+    "limit": {
+        "description": "How many records to answer: any number from 0, or -1 for everything.",
+        "schema": {"type": "integer", "format": "int64", "minimum": -1, "default": 100},
+    },
+    "offset": {
+        "description": "How many records to pass over first.",
+        "schema": {"type": "integer", "format": "int64", "minimum": 0, "default": 0},
+    },
+    "sort": {
+        "description": "The field to sort by; parts are named with dots, like course.sourcedId.",
+        "schema": {"type": "string"},
+    },
+    "orderBy": {
+        "description": "The direction of sort.",
+        "schema": {"type": "string", "enum": ["asc", "desc"], "default": "asc"},
+    },
+    "filter": {
+        "description": (
+            "Comparisons like status='active' joined by AND or OR; AND binds tighter. Predicates: = != > >= < <= and ~"
+            " (contains, whatever the case). A quote inside a value is doubled."
+        ),
+        "schema": {"type": "string"},
+    },
+    "fields": {
+        "description": "Only these fields, separated by commas.",
+        "schema": {"type": "array", "items": {"type": "string"}},
+        "style": "form",
+        "explode": False,
+    },
+}
+
+
+def document(service: Service, version: int) -> Json:
+    """The OpenAPI document of one service in one version (1.1 has all services under one address)."""
+    served = [each for each in endpoints() if each.exists_in(version) and (version == V1P1 or each.service == service)]
+    resources = _reachable(served, version)
+    schemas = {name: schema for each in resources for name, schema in _schemas(each, version).items()}
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": f"OneRoster 1.{version % 10}" + (f" {TITLES[service]}" if version > V1P1 else ""),
+            "version": f"1.{version % 10}",
+            "description": "What this district's portal offers to the applications it is connected with.",
+        },
+        "servers": [{"url": base_url(service, version), "description": "This portal"}],
+        "tags": [{"name": each} for each in sorted({endpoint.resource for endpoint in served})],
+        "paths": {each.path: {"get": _operation(each, version)} for each in served},
+        "components": {
+            "schemas": {**schemas, "Reference": _REFERENCE, "Error": _error_schema(version)},
+            "parameters": {name: {"name": name, "in": "query", **rest} for name, rest in PARAMETERS.items()},
+            "responses": {code: _refusal(text) for code, text in REFUSALS.items()},
+            "securitySchemes": {"OAuth2CC": _security(served, version)},
+        },
+    }
+
+
+def _operation(endpoint: Endpoint, version: int) -> Json:
+    resource = endpoint.declaration
+    query = list(PARAMETERS) if endpoint.kind == "list" else ["fields"]
+    path = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": "A sourcedId, percent-encoded.",
+            "schema": {"type": "string"},
+        }
+        for name in endpoint.parameters
+    ]
+    return {
+        "operationId": endpoint.operation,
+        "summary": _summary(endpoint, version),
+        "tags": [endpoint.resource],
+        "parameters": [*path, *({"$ref": f"#/components/parameters/{name}"} for name in query)],
+        "security": [{"OAuth2CC": [scope]} for scope in endpoint.scopes_in(version)],
+        "responses": {
+            "200": _answer(endpoint, resource),
+            **{
+                code: {"$ref": f"#/components/responses/{code}"}
+                for code in REFUSALS
+                if code != "404" or endpoint.parameters
+            },
+        },
+    }
+
+
+def _summary(endpoint: Endpoint, version: int) -> str:
+    resource = endpoint.declaration
+    if endpoint.kind == "single":
+        return f"One {resource.single}."
+    where = " and ".join(f"{path} is {value}" for path, value in endpoint.where_in(version))
+    role = f" as {endpoint.role}" if endpoint.role else ""
+    parents = " in ".join(f"one {parent}" for parent in reversed(endpoint.parents))
+    return (
+        f"The {resource.collection}"
+        + (f" of {parents}{role}" if parents else "")
+        + (f" whose {where}" if where else "")
+        + "."
+    )
+
+
+def _answer(endpoint: Endpoint, resource: Resource) -> Json:
+    ref: Json = {"$ref": f"#/components/schemas/{_name(resource)}"}
+    is_list = endpoint.kind == "list"
+    key = resource.collection if is_list else resource.single
+    total = {"description": "How many records match in all.", "schema": {"type": "integer"}}
+    link = {"description": "Addresses of the next, previous, first and last page.", "schema": {"type": "string"}}
+    return {
+        "description": "The records asked for." if is_list else "The object asked for.",
+        "headers": {"X-Total-Count": total, **({"Link": link} if is_list else {})},
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {key: {"type": "array", "items": ref} if is_list else ref},
+                    "required": [key],
+                    "additionalProperties": False,
+                }
+            }
+        },
+    }
+
+
+def _reachable(served: list[Endpoint], version: int) -> list[Resource]:
+    return list({each.resource: each.declaration for each in served if each.exists_in(version)}.values())
+
+
+def _name(resource: Resource) -> str:
+    return resource.object[0].upper() + resource.object[1:]
+
+
+def _schemas(resource: Resource, version: int) -> Json:
+    """The object's schema, and those of the objects inside it."""
+    name = _name(resource)
+    found: Json = {}
+    found[name] = _object(resource.fields_in(version), version, name, found)
+    return found
+
+
+def _object(fields: tuple[Field, ...], version: int, owner: str, found: Json) -> Json:
+    fields = tuple(field for field in fields if field.exists_in(version))
+    required = [field.name for field in fields if field.required_in(version)]
+    return {
+        "type": "object",
+        "properties": {field.name: _field(field, version, owner, found) for field in fields},
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
+
+
+def _field(field: Field, version: int, owner: str, found: Json) -> Json:
+    schema = _value(field, version, owner, found)
+    return {"type": "array", "items": schema} if field.many else schema
+
+
+def _value(field: Field, version: int, owner: str, found: Json) -> Json:
+    if field.kind == "object":
+        name = owner + field.name[0].upper() + field.name[1:]
+        found[name] = _object(field.parts, version, name, found)
+        return {"$ref": f"#/components/schemas/{name}"}
+    if field.kind == "enum":
+        return _enum(field)
+    simple: dict[str, Json] = {
+        "string": {"type": "string"},
+        "boolean": {"type": "string", "enum": ["true", "false"]},
+        "date": {"type": "string", "format": "date"},
+        "datetime": {"type": "string", "format": "date-time"},
+        "float": {"type": "number"},
+        "ref": {"$ref": "#/components/schemas/Reference"},
+        "metadata": {"type": "object", "additionalProperties": True},
+    }
+    return simple[field.kind]
+
+
+def _enum(field: Field) -> Json:
+    listed: Json = {"type": "string", "enum": list(field.values)}
+    if not field.extensible:
+        return listed
+    return {"anyOf": [listed, {"type": "string", "pattern": r"^ext:[a-zA-Z0-9.\-_]+$"}]}
+
+
+_REFERENCE: Json = {
+    "type": "object",
+    "description": "A pointer to another object.",
+    "properties": {
+        "href": {"type": "string", "format": "uri"},
+        "sourcedId": {"type": "string"},
+        "type": {"type": "string"},
+    },
+    "required": ["href", "sourcedId", "type"],
+    "additionalProperties": False,
+}
+
+
+def _error_schema(version: int) -> Json:
+    codes = [OLD_SPELLING.get(code, code) if version == V1P1 else code for code in MINOR_CODES]
+    info: Json = {
+        "imsx_codeMajor": {"type": "string", "enum": ["success", "processing", "failure", "unsupported"]},
+        "imsx_severity": {"type": "string", "enum": ["status", "warning", "error"]},
+        "imsx_description": {"type": "string"},
+    }
+    needed = ["imsx_codeMajor", "imsx_severity"]
+    if version == V1P1:
+        info |= {"imsx_codeMinor": {"type": "string", "enum": codes}, "imsx_messageRefIdentifier": {"type": "string"}}
+        one = {"type": "object", "properties": info, "required": [*needed, "imsx_codeMinor"]}
+        return {"type": "object", "properties": {"statusInfoSet": {"type": "array", "items": one}}}
+    pair = {
+        "imsx_codeMinorFieldName": {"type": "string", "default": "TargetEndSystem"},
+        "imsx_codeMinorFieldValue": {"type": "string", "enum": codes},
+    }
+    field = {"type": "object", "properties": pair, "required": list(pair), "additionalProperties": False}
+    minor = {"type": "array", "minItems": 1, "items": field}
+    info["imsx_CodeMinor"] = {
+        "type": "object",
+        "properties": {"imsx_codeMinorField": minor},
+        "required": ["imsx_codeMinorField"],
+        "additionalProperties": False,
+    }
+    return {"type": "object", "properties": info, "required": needed, "additionalProperties": False}
+
+
+def _refusal(text: str) -> Json:
+    return {"description": text, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+
+
+def _security(served: list[Endpoint], version: int) -> Json:
+    names = sorted({scope for endpoint in served for scope in endpoint.scopes})
+    return {
+        "type": "oauth2",
+        "description": "Client credentials: the key and secret of a connection, sent as Basic header or form fields.",
+        "flows": {
+            "clientCredentials": {
+                "tokenUrl": f"{settings.PUBLIC_URL.rstrip('/')}/oauth2/token",
+                "scopes": {SCOPE_PREFIX[version] + name: SCOPES[name] for name in names},
+            }
+        },
+    }

@@ -1,0 +1,114 @@
+"""Addresses below /ims/: which endpoint a path means, tolerant of what clients build and of what servers decode.
+
+Some WSGI servers hand over the path decoded only, so a sourcedId with `/` may span several segments: every reading of
+the path is offered, the most literal first, and the view takes the first one that exists.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
+from urllib.parse import quote, unquote
+
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from interop.oneroster.endpoints import Endpoint
+from interop.oneroster.render import base_url
+
+TABLES = ("roster.endpoints.ENDPOINTS",)
+SERVICES = frozenset({"rostering", "resources", "gradebook"})
+VERSION = 12
+MOST_SEGMENTS, MOST_READINGS, LONGEST_ID = 40, 12, 255
+
+
+@dataclass(frozen=True)
+class Route:
+    """One reading of a path: the endpoint and the sourcedIds in its braces."""
+
+    endpoint: Endpoint
+    names: dict[str, str]
+    version: int = VERSION
+
+    @property
+    def url(self) -> str:
+        """Return the absolute address in its plain spelling."""
+        path = self.endpoint.path
+        for name, value in self.names.items():
+            path = path.replace(f"{{{name}}}", quote(value, safe=""))
+        return base_url(self.endpoint.service, self.version) + path
+
+
+@cache
+def endpoints() -> tuple[Endpoint, ...]:
+    """Return every declared endpoint that is served."""
+    tables: list[Any] = [import_string(name) for name in TABLES]
+    return tuple(endpoint for table in tables for endpoint in table if endpoint.exists_in(VERSION))
+
+
+@cache
+def _patterns() -> tuple[tuple[tuple[str, ...], Endpoint], ...]:
+    return tuple((tuple(endpoint.path.strip("/").split("/")), endpoint) for endpoint in endpoints())
+
+
+def routes(request: HttpRequest) -> list[Route]:
+    """Return the readings of the request's path, the most literal first; none: an unknown route."""
+    raw = request.META.get("RAW_URI") or request.META.get("REQUEST_URI") or ""
+    if raw.startswith("/"):
+        segments = [unquote(part) for part in raw.partition("?")[0].split("/")]
+    else:
+        segments = request.path_info.split("/")
+    return list(islice(_readings(segments), MOST_READINGS))
+
+
+def _readings(segments: Sequence[str]) -> Iterator[Route]:
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    collapsed = [part for part in segments if part]
+    exact = list(segments)
+    while exact and not exact[0]:
+        exact.pop(0)
+    for parts in (collapsed, exact):
+        rest = _below_service(parts)
+        if rest is None or len(rest) > MOST_SEGMENTS:
+            continue
+        found = [
+            (sum(value.count("/") for value in values), pattern, values, endpoint)
+            for pattern, endpoint in _patterns()
+            for values in islice(_match(pattern, rest), MOST_READINGS)
+        ]
+        for _, _, values, endpoint in sorted(found, key=lambda each: (each[0], -len(each[1]))):
+            key = (endpoint.operation, values)
+            if key not in seen and all(len(value) <= LONGEST_ID and "\0" not in value for value in values):
+                seen.add(key)
+                yield Route(endpoint, dict(zip(endpoint.parameters, values, strict=True)))
+
+
+def _below_service(parts: Sequence[str]) -> list[str] | None:
+    """Return what follows the service's address; bases that clients double are taken once."""
+    rest = list(parts)
+    if rest[:2] != ["ims", "oneroster"]:
+        return None
+    while True:
+        if rest[:2] == ["ims", "oneroster"] or (rest[2:] and rest[0] in SERVICES and rest[1] == "v1p2"):
+            rest = rest[2:]
+        else:
+            return rest
+
+
+def _match(pattern: Sequence[str], parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the values of the pattern's braces, shorter ids first."""
+    if not pattern:
+        if not parts:
+            yield ()
+        return
+    head, *tail = pattern
+    if not head.startswith("{"):
+        if parts and parts[0].lower() == head.lower():
+            yield from _match(tail, parts[1:])
+        return
+    for size in range(1, len(parts) - len(tail) + 1):
+        value = "/".join(parts[:size])
+        if value:
+            for rest in _match(tail, parts[size:]):
+                yield (value, *rest)

@@ -1,0 +1,73 @@
+"""Stock lists of the district's data."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from roster import models
+
+
+class SisAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A list searched by the SIS's identifier; links are searched for, not chosen from thousands."""
+
+    search_fields = ("sourced_id",)
+    show_full_result_count = False
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:  # noqa: ARG002
+        """Every link to another table."""
+        fields = self.model._meta.get_fields()  # noqa: SLF001
+        return [field.name for field in fields if field.concrete and field.is_relation]
+
+
+@admin.register(models.Person)
+class PersonAdmin(SisAdmin):
+    """People by name and identifiers."""
+
+    list_display = ("sourced_id", "family_name", "given_name", "local_id", "external_lms_exclude")
+    search_fields = ("sourced_id", "family_name", "given_name", "local_id")  # type: ignore[assignment]
+
+
+@admin.register(models.School)
+class SchoolAdmin(SisAdmin):
+    """Schools by name."""
+
+    list_display = ("sourced_id", "name", "external_lms_exclude")
+    search_fields = ("sourced_id", "name")  # type: ignore[assignment]
+
+
+@admin.register(models.DistrictSettings)
+class DistrictSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The one row of district settings."""
+
+    list_display = ("__str__", "report_disabled_accounts", "local_grades")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Only one row."""
+        return not models.DistrictSettings.objects.exists()
+
+
+@admin.register(models.Edition)
+class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What was published when; nobody edits it."""
+
+    list_display = ("number", "published_at")
+    ordering = ("-number",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Editions are made by refreshes."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        """Editions are history."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        """Editions are history."""
+        return False
+
+
+for stock in (
+    models.District, models.SchoolYear, models.Calendar, models.Term, models.GradeLevel, models.ScheduleStructure,
+    models.Enrollment, models.DistrictAssignment, models.Relationship, models.CourseMaster, models.Course,
+    models.Section, models.SectionStaff, models.RosterEntry, models.Resource,
+):  # fmt: skip
+    admin.site.register(stock, SisAdmin)

@@ -1,0 +1,1 @@
+"""The district's tables become a OneRoster CSV package."""

@@ -1,0 +1,1 @@
+"""The SIS feed: a OneRoster CSV package becomes the district's tables."""

@@ -1,0 +1,111 @@
+"""What a feed ends: rows missing from a bulk file, rows a delta sends as tobedeleted."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+from roster.imports.staging import Staged
+from roster.imports.upserts import run
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A table fed by a file; `which` picks the file's rows that are its own, `dated` when it has an end date."""
+
+    name: str
+    table: str
+    file: str
+    which: str = "true"
+    dated: bool = False
+
+
+STAFF = "s.role NOT IN ('student', 'guardian', 'parent', 'relative')"
+KINDS = (
+    Kind("schools", "roster_school", "orgs", "s.type = 'school'"),
+    Kind("school years", "roster_schoolyear", "academicSessions", "s.type = 'schoolYear'"),
+    Kind("terms", "roster_term", "academicSessions", "s.type <> 'schoolYear'"),
+    Kind("resources", "roster_resource", "resources"),
+    Kind("people", "roster_person", "users"),
+    Kind("student enrollments", "roster_enrollment", "roles", "s.role = 'student'", dated=True),
+    Kind("district assignments", "roster_districtassignment", "roles", STAFF, dated=True),
+    Kind("courses", "roster_course", "courses"),
+    Kind("sections", "roster_section", "classes"),
+    Kind("roster entries", "roster_rosterentry", "enrollments", "s.role = 'student'", dated=True),
+    Kind("section staff", "roster_sectionstaff", "enrollments", "s.role <> 'student'", dated=True),
+)
+
+
+def live_counts() -> dict[str, int]:
+    """Count the live rows of each kind."""
+    tables = [(kind.name, kind.table) for kind in KINDS]
+    tables += [("demographics", "roster_demographics"), ("relationships", "roster_relationship")]
+    counts = {}
+    with connection.cursor() as cursor:
+        for name, table in tables:
+            cursor.execute(f"SELECT count(*) FROM {table} WHERE ended_at IS NULL")
+            counts[name] = int(cursor.fetchone()[0])
+    return counts
+
+
+def end_missing(staged: Staged, now: datetime.datetime, today: datetime.date) -> Iterator[tuple[str, int]]:
+    """End what the package ends; dated rows get an end date no later than today as well."""
+    for kind in KINDS:
+        file = "users" if kind.file == "roles" and staged.version == 11 else kind.file
+        mode = staged.modes.get(file, "absent")
+        if mode != "absent":
+            yield kind.name, _end(kind, mode, now, today)
+    if "demographics" in staged.counts:
+        yield "demographics", _end_demographics(staged.modes["demographics"], now)
+    if staged.modes.get("users", "absent") != "absent":
+        yield "relationships", _end_relationships(staged, now, today)
+
+
+def _end(kind: Kind, mode: str, now: datetime.datetime, today: datetime.date) -> int:
+    named = f"SELECT 1 FROM \"stage_{kind.file}\" s WHERE s.\"sourcedId\" = t.sourced_id"
+    test = (
+        f"NOT EXISTS ({named} AND {kind.which})" if mode == "bulk" else f"EXISTS ({named} AND s.status = 'tobedeleted')"
+    )
+    dates = ", end_date = least(t.end_date, %s)" if kind.dated else ""
+    params: list[object] = [now, today] if kind.dated else [now]
+    return run(f"UPDATE {kind.table} t SET ended_at = %s{dates} WHERE t.ended_at IS NULL AND {test}", params)
+
+
+def _end_demographics(mode: str, now: datetime.datetime) -> int:
+    named = (
+        'SELECT 1 FROM stage_demographics s JOIN roster_person p ON p.sourced_id = s."sourcedId" '
+        "WHERE p.id = t.person_id"
+    )
+    test = f"NOT EXISTS ({named})" if mode == "bulk" else f"EXISTS ({named} AND s.status = 'tobedeleted')"
+    return run(f"UPDATE roster_demographics t SET ended_at = %s WHERE t.ended_at IS NULL AND {test}", [now])
+
+
+def _end_relationships(staged: Staged, now: datetime.datetime, today: datetime.date) -> int:
+    """End the relationships of staged people that their rows no longer name."""
+    pair = (
+        "(s.\"sourcedId\" = a.sourced_id AND b.sourced_id = ANY(string_to_array(s.\"agentSourcedIds\", ',')) "
+        "OR s.\"sourcedId\" = b.sourced_id AND a.sourced_id = ANY(string_to_array(s.\"agentSourcedIds\", ',')))"
+    )
+    scope = (
+        "true"
+        if staged.modes["users"] == "bulk"
+        else "EXISTS (SELECT 1 FROM stage_users u WHERE u.\"sourcedId\" = a.sourced_id AND u.\"agentSourcedIds\" <> '')"
+    )
+    return run(
+        "UPDATE roster_relationship t SET ended_at = %s, end_date = least(t.end_date, %s) "
+        "FROM roster_person a, roster_person b WHERE a.id = t.student_id AND b.id = t.contact_id "
+        f"AND t.ended_at IS NULL AND {scope} AND NOT EXISTS (SELECT 1 FROM stage_users s "
+        f"WHERE s.\"sourcedId\" IN (a.sourced_id, b.sourced_id) AND s.status <> 'tobedeleted' AND {pair})",
+        [now, today],
+    )
+
+
+def schools_with_students() -> set[str]:
+    """Return the sourcedIds of the schools that have live student enrollments."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT o.sourced_id FROM roster_school o JOIN roster_calendar k ON k.school_id = o.id "
+            "JOIN roster_enrollment e ON e.calendar_id = k.id WHERE e.ended_at IS NULL AND o.ended_at IS NULL"
+        )
+        return {row[0] for row in cursor.fetchall()}

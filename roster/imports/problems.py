@@ -1,0 +1,53 @@
+"""What is wrong with a package, told so that it can be put right."""
+
+from dataclasses import dataclass, field
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One error: where it is and what is expected there."""
+
+    file: str
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file} line {self.line}" if self.line else self.file
+        return f"{place}, {self.column}: {self.message}" if self.column else f"{place}: {self.message}"
+
+
+class ImportRefused(Exception):
+    """Nothing was applied; the problems say why."""
+
+    def __init__(self, problems: list[Problem], total: int | None = None) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+        self.total = total or len(problems)
+
+
+@dataclass
+class Report:
+    """Errors, at most 200 of them kept, and warnings, one of each kind for a file and column."""
+
+    problems: list[Problem] = field(default_factory=list)
+    total: int = 0
+    warnings: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def error(self, file: str, line: int, column: str, message: str) -> None:
+        """Note one error."""
+        self.total += 1
+        if len(self.problems) < MOST:
+            self.problems.append(Problem(file, line, column, message))
+
+    def warn(self, file: str, column: str, message: str) -> None:
+        """Count one warning."""
+        key = (file, column, message)
+        self.warnings[key] = self.warnings.get(key, 0) + 1
+
+    def refuse_if_wrong(self) -> None:
+        """Raise when there is an error."""
+        if self.total:
+            raise ImportRefused(self.problems, self.total)

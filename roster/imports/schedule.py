@@ -1,0 +1,160 @@
+"""Courses, sections, their links, students and staff in them: from staging into the tables."""
+
+from collections.abc import Iterator
+
+from roster.imports.sources import PREFIX
+from roster.imports.staging import Staged
+from roster.imports.structure import LIVE, Step, kept
+from roster.imports.upserts import Change, date, flag, items, run, text, upsert
+
+TEACHING = {"grades": "grades", "subjects": "subjects", "subject_codes": "subjectCodes"}
+
+
+def apply_schedule(staged: Staged) -> Iterator[Step]:
+    """Upsert course masters, courses, sections, roster entries and section staff."""
+    yield "course masters", _masters()
+    yield "courses", _courses(staged)
+    yield "sections", _sections(staged)
+    yield "section terms", _section_terms()
+    for file, table, owner, column in (
+        ("classResources", "section", "section_id", "classSourcedId"),
+        ("courseResources", "course", "course_id", "courseSourcedId"),
+        ("userResources", "person", "person_id", "userSourcedId"),
+    ):
+        if file in staged.counts:
+            yield f"{table} resources", _links(staged.modes[file], file, table, owner, column)
+    yield "roster entries", _entries("roster_rosterentry", "s.role = 'student'", {})
+    kind = (
+        "CASE WHEN s.role <> 'teacher' THEN 'other' WHEN s.\"primary\" = 'true' THEN 'primary teacher' "
+        "ELSE 'teacher' END"
+    )
+    yield "section staff", _entries("roster_sectionstaff", "s.role <> 'student'", {"kind": kind})
+
+
+def _masters() -> Change:
+    key = f's."{PREFIX}courseMasterSourcedId"'
+    return upsert(
+        "roster_coursemaster",
+        {
+            "sourced_id": "s.id",
+            "title": "s.title",
+            "number": "s.number",
+            "external_lms_exclude": "s.exclude",
+        },
+        f"(SELECT DISTINCT ON ({key}) {key} AS id, {text(PREFIX + 'courseMasterTitle')} AS title, "
+        f"{text(PREFIX + 'courseMasterNumber')} AS number, {flag(PREFIX + 'courseMasterExclude')} AS exclude "
+        f"FROM stage_courses s WHERE {key} <> '' AND {LIVE} ORDER BY {key}, s.line) s",
+    )
+
+
+def _courses(staged: Staged) -> Change:
+    return upsert(
+        "roster_course",
+        {
+            "sourced_id": text("sourcedId"),
+            "course_master_id": "m.id",
+            "school_id": "o.id",
+            "school_year_id": "y.id",
+            "title": text("title"),
+            "number": text("courseCode"),
+            **{column: items(name) for column, name in TEACHING.items()},
+            "active": flag(PREFIX + "active", "true"),
+            "external_lms_exclude": flag(PREFIX + "externalLmsExclude"),
+        },
+        'stage_courses s LEFT JOIN roster_school o ON o.sourced_id = s."orgSourcedId" '
+        'LEFT JOIN roster_schoolyear y ON y.sourced_id = s."schoolYearSourcedId" '
+        f'LEFT JOIN roster_coursemaster m ON m.sourced_id = s."{PREFIX}courseMasterSourcedId" WHERE {LIVE}',
+        kept=kept(
+            staged,
+            "courses",
+            course_master_id="courseMasterSourcedId",
+            active="active",
+            external_lms_exclude="externalLmsExclude",
+        ),
+    )
+
+
+def _sections(staged: Staged) -> Change:
+    calendar = (
+        f"coalesce((SELECT k.id FROM roster_calendar k WHERE k.sourced_id = s.\"{PREFIX}calendarSourcedId\"), "
+        "(SELECT k.id FROM roster_calendar k JOIN roster_school o ON o.id = k.school_id "
+        "JOIN roster_term t ON t.school_year_id = k.school_year_id WHERE o.sourced_id = s.\"schoolSourcedId\" "
+        "AND t.sourced_id = split_part(s.\"termSourcedIds\", ',', 1)), "
+        "(SELECT k.id FROM roster_calendar k JOIN roster_school o ON o.id = k.school_id "
+        "JOIN roster_schoolyear y ON y.id = k.school_year_id WHERE o.sourced_id = s.\"schoolSourcedId\" "
+        "ORDER BY y.active DESC, y.end_year DESC LIMIT 1))"
+    )
+    return upsert(
+        "roster_section",
+        {
+            "sourced_id": text("sourcedId"),
+            "course_id": "c.id",
+            "calendar_id": calendar,
+            "title": text("title"),
+            "number": text("classCode"),
+            "homeroom": "s.\"classType\" = 'homeroom'",
+            "room": text("location"),
+            **{column: items(name) for column, name in TEACHING.items()},
+            "periods": items("periods"),
+            "active": flag(PREFIX + "active", "true"),
+            "external_lms_exclude": flag(PREFIX + "externalLmsExclude"),
+        },
+        f'stage_classes s JOIN roster_course c ON c.sourced_id = s."courseSourcedId" WHERE {LIVE}',
+        kept=kept(staged, "classes", active="active", external_lms_exclude="externalLmsExclude"),
+    )
+
+
+def _section_terms() -> Change:
+    wanted = (
+        "SELECT DISTINCT x.id AS section_id, t.id AS term_id FROM stage_classes s "
+        "CROSS JOIN LATERAL unnest(string_to_array(s.\"termSourcedIds\", ',')) AS term "
+        'JOIN roster_section x ON x.sourced_id = s."sourcedId" '
+        f"JOIN roster_term t ON t.sourced_id = term WHERE {LIVE}"
+    )
+    run(f"CREATE TEMPORARY TABLE stage_wanted_terms ON COMMIT DROP AS {wanted}")
+    gone = run(
+        "DELETE FROM roster_section_terms l USING roster_section x, stage_classes s "
+        f"WHERE x.id = l.section_id AND s.\"sourcedId\" = x.sourced_id AND {LIVE} AND NOT EXISTS ("
+        "SELECT 1 FROM stage_wanted_terms w WHERE w.section_id = l.section_id AND w.term_id = l.term_id)"
+    )
+    new = run(
+        "INSERT INTO roster_section_terms (section_id, term_id) SELECT section_id, term_id FROM stage_wanted_terms "
+        "ON CONFLICT DO NOTHING"
+    )
+    return new, gone
+
+
+def _links(mode: str, file: str, table: str, owner: str, column: str) -> Change:
+    """Set the links of a resource file; a delta's tobedeleted row names the pair it unlinks."""
+    pairs = (
+        f'SELECT x.id AS owner, r.id AS resource FROM "stage_{file}" s '
+        f'JOIN roster_{table} x ON x.sourced_id = s."{column}" '
+        'JOIN roster_resource r ON r.sourced_id = s."resourceSourcedId"'
+    )
+    new = run(
+        f"INSERT INTO roster_{table}_resources ({owner}, resource_id) SELECT DISTINCT p.owner, p.resource "
+        f"FROM ({pairs} WHERE {LIVE}) p ON CONFLICT DO NOTHING"
+    )
+    test = "NOT EXISTS" if mode == "bulk" else "EXISTS"
+    state = LIVE if mode == "bulk" else f"NOT ({LIVE})"
+    gone = run(
+        f"DELETE FROM roster_{table}_resources l WHERE {test} (SELECT 1 FROM ({pairs} WHERE {state}) p "
+        f"WHERE p.owner = l.{owner} AND p.resource = l.resource_id)"
+    )
+    return new, gone
+
+
+def _entries(table: str, which: str, more: dict[str, str]) -> Change:
+    return upsert(
+        table,
+        {
+            "sourced_id": text("sourcedId"),
+            "section_id": "x.id",
+            "person_id": "p.id",
+            **more,
+            "start_date": date("beginDate"),
+            "end_date": date("endDate"),
+        },
+        'stage_enrollments s JOIN roster_section x ON x.sourced_id = s."classSourcedId" '
+        f'JOIN roster_person p ON p.sourced_id = s."userSourcedId" WHERE {which} AND {LIVE}',
+    )

@@ -1,0 +1,209 @@
+"""Orgs, sessions, calendars, grade levels and resources: from staging into the tables."""
+
+from collections.abc import Iterator
+
+from roster.imports.sources import PREFIX
+from roster.imports.staging import Staged
+from roster.imports.upserts import Change, date, flag, items, run, text, upsert
+
+LIVE = "s.status <> 'tobedeleted'"
+Step = tuple[str, Change]
+
+
+def kept(staged: Staged, file: str, **columns: str) -> frozenset[str]:
+    """Return the columns whose own metadata column the file does not carry: those are kept here."""
+    return frozenset(column for column, name in columns.items() if not staged.has(file, name))
+
+
+def apply_structure(staged: Staged, today: object) -> Iterator[Step]:
+    """Upsert everything people and sections stand on."""
+    district = {"sourced_id": text("sourcedId"), "name": text("name"), "identifier": text("identifier")}
+    yield "districts", upsert("roster_district", district, f"stage_orgs s WHERE s.type = 'district' AND {LIVE}")
+    run(
+        "INSERT INTO roster_district (sourced_id, name, identifier) SELECT 'district', 'District', '' "
+        "WHERE NOT EXISTS (SELECT 1 FROM roster_district)"
+    )
+    yield (
+        "schools",
+        upsert(
+            "roster_school",
+            {
+                **district,
+                "district_id": "coalesce(d.id, (SELECT min(id) FROM roster_district WHERE ended_at IS NULL))",
+                "external_lms_exclude": flag(PREFIX + "externalLmsExclude"),
+            },
+            'stage_orgs s LEFT JOIN roster_district d ON d.sourced_id = s."parentSourcedId" '
+            f"WHERE s.type = 'school' AND {LIVE}",
+            kept=kept(staged, "orgs", external_lms_exclude="externalLmsExclude"),
+        ),
+    )
+    yield "school years", _years(staged, today)
+    yield "terms", _terms()
+    yield "calendars", _calendars(staged)
+    yield "schedule structures", _structures(staged)
+    yield "grade levels", _levels(staged)
+    yield (
+        "resources",
+        upsert(
+            "roster_resource",
+            {
+                "sourced_id": text("sourcedId"),
+                "vendor_resource_id": text("vendorResourceId"),
+                "title": text("title"),
+                "roles": items("roles"),
+                "importance": text("importance"),
+                "vendor_id": text("vendorId"),
+                "application_id": text("applicationId"),
+            },
+            f"stage_resources s WHERE {LIVE}",
+        ),
+    )
+
+
+def _years(staged: Staged, today: object) -> Change:
+    blank = f's."{PREFIX}blankDates"'
+    start = f"coalesce(nullif(s.\"{PREFIX}startYear\", '')::int, s.\"schoolYear\"::int - 1)"
+    change = upsert(
+        "roster_schoolyear",
+        {
+            "sourced_id": text("sourcedId"),
+            "title": text("title"),
+            "start_year": start,
+            "end_year": 's."schoolYear"::int',
+            "start_date": f"CASE WHEN {blank} IN ('both', 'start') THEN NULL ELSE {date('startDate')} END",
+            "end_date": f"CASE WHEN {blank} IN ('both', 'end') THEN NULL ELSE {date('endDate')} END",
+            "active": "false",
+        },
+        f"\"stage_academicSessions\" s WHERE s.type = 'schoolYear' AND {LIVE}",
+        kept=frozenset({"active"}),
+    )
+    run(
+        "INSERT INTO roster_schoolyear (sourced_id, title, start_year, end_year, start_date, end_date, active) "
+        "SELECT 'school-year-' || s.\"schoolYear\", s.\"schoolYear\"::int - 1 || '-' || s.\"schoolYear\", "
+        's."schoolYear"::int - 1, s."schoolYear"::int, min(s."startDate")::date, max(s."endDate")::date, false '
+        f'FROM "stage_academicSessions" s WHERE {LIVE} AND NOT EXISTS (SELECT 1 FROM roster_schoolyear y '
+        'WHERE y.end_year = s."schoolYear"::int) GROUP BY s."schoolYear"'
+    )
+    if staged.has("academicSessions", "active"):
+        named = (
+            f"SELECT min(\"sourcedId\") FROM \"stage_academicSessions\" WHERE \"{PREFIX}active\" = 'true' "
+            "AND type = 'schoolYear'"
+        )
+        run(f"UPDATE roster_schoolyear SET active = false WHERE active AND sourced_id <> ({named})")
+        run(f"UPDATE roster_schoolyear SET active = true WHERE NOT active AND sourced_id = ({named})")
+    run(
+        "UPDATE roster_schoolyear SET active = true WHERE id = (SELECT id FROM roster_schoolyear "
+        "WHERE ended_at IS NULL ORDER BY (%s::date BETWEEN coalesce(start_date, make_date(start_year, 1, 1)) "
+        "AND coalesce(end_date, make_date(end_year, 12, 31))) DESC, end_year DESC LIMIT 1) "
+        "AND NOT EXISTS (SELECT 1 FROM roster_schoolyear WHERE active)",
+        [today],
+    )
+    return change
+
+
+def _terms() -> Change:
+    source = f"""(
+      WITH RECURSIVE up AS (
+        SELECT s."sourcedId" AS id, s."parentSourcedId" AS parent, 0 AS depth FROM "stage_academicSessions" s
+        UNION ALL SELECT up.id, s."parentSourcedId", up.depth + 1 FROM up
+        JOIN "stage_academicSessions" s ON s."sourcedId" = up.parent WHERE up.depth < 9)
+      SELECT s.*, coalesce(
+        (SELECT y.id FROM up JOIN roster_schoolyear y ON y.sourced_id = up.parent WHERE up.id = s."sourcedId" LIMIT 1),
+        (SELECT y.id FROM roster_schoolyear y WHERE y.end_year = s."schoolYear"::int ORDER BY sourced_id LIMIT 1)
+      ) AS year FROM "stage_academicSessions" s
+      WHERE s.type IN ('term', 'semester', 'gradingPeriod') AND {LIVE}) s"""
+    new, changed = upsert(
+        "roster_term",
+        {
+            "sourced_id": text("sourcedId"),
+            "title": text("title"),
+            "kind": text("type"),
+            "start_date": date("startDate"),
+            "end_date": date("endDate"),
+            "school_year_id": "s.year",
+        },
+        source,
+    )
+    moved = run(
+        "UPDATE roster_term t SET parent_id = p.id FROM (SELECT s.\"sourcedId\" AS own, q.id FROM "
+        '"stage_academicSessions" s LEFT JOIN roster_term q ON q.sourced_id = s."parentSourcedId" '
+        f"WHERE {LIVE}) p WHERE p.own = t.sourced_id AND t.parent_id IS DISTINCT FROM p.id"
+    )
+    return new, max(changed, moved - new)
+
+
+def _nested(what: str) -> str:
+    """SQL over the calendars cell of orgs.csv: c is a calendar, s the school's staged row, x its nested rows."""
+    cell = f"coalesce(nullif(s.\"{PREFIX}calendars\", ''), '[]')::jsonb"
+    source = f"stage_orgs s CROSS JOIN LATERAL jsonb_array_elements({cell}) AS c"
+    return source if what == "calendars" else f"{source} CROSS JOIN LATERAL jsonb_array_elements(c->'{what}') AS x"
+
+
+def _calendars(staged: Staged) -> Change:
+    change = upsert(
+        "roster_calendar",
+        {
+            "sourced_id": "c->>'sourcedId'",
+            "school_id": "o.id",
+            "school_year_id": "y.id",
+            "start_date": "(c->>'startDate')::date",
+            "end_date": "(c->>'endDate')::date",
+            "external_lms_exclude": "coalesce((c->>'exclude')::boolean, false)",
+        },
+        f"{_nested('calendars')} JOIN roster_school o ON o.sourced_id = s.\"sourcedId\" "
+        f"JOIN roster_schoolyear y ON y.sourced_id = c->>'schoolYear' WHERE {LIVE}",
+    )
+    derived = run(
+        "INSERT INTO roster_calendar (sourced_id, school_id, school_year_id, external_lms_exclude) "
+        "SELECT left(o.sourced_id, 120) || '.' || left(y.sourced_id, 120), o.id, y.id, false FROM ("
+        'SELECT s."schoolSourcedId" AS school, t.school_year_id AS year FROM stage_classes s '
+        "CROSS JOIN LATERAL unnest(string_to_array(s.\"termSourcedIds\", ',')) AS term "
+        f"JOIN roster_term t ON t.sourced_id = term WHERE {LIVE} "
+        f'UNION SELECT s."orgSourcedId", y.id FROM stage_roles s, roster_schoolyear y '
+        f"WHERE s.role = 'student' AND s.\"{PREFIX}calendarSourcedId\" = '' AND y.active AND {LIVE}) n "
+        "JOIN roster_school o ON o.sourced_id = n.school JOIN roster_schoolyear y ON y.id = n.year "
+        "ON CONFLICT DO NOTHING"
+    )
+    return change[0] + derived, change[1]
+
+
+def _structures(staged: Staged) -> Change:
+    return upsert(
+        "roster_schedulestructure",
+        {
+            "sourced_id": "x->>'sourcedId'",
+            "calendar_id": "k.id",
+            "name": "coalesce(x->>'name', '')",
+            "external_lms_exclude": "coalesce((x->>'exclude')::boolean, false)",
+        },
+        f"{_nested('structures')} JOIN roster_calendar k ON k.sourced_id = c->>'sourcedId' WHERE {LIVE}",
+    )
+
+
+def _levels(staged: Staged) -> Change:
+    change = upsert(
+        "roster_gradelevel",
+        {
+            "sourced_id": "x->>'sourcedId'",
+            "calendar_id": "k.id",
+            "schedule_structure_id": "t.id",
+            "local_grade": "coalesce(x->>'local', '')",
+            "state_code": "coalesce(x->>'state', '')",
+            "nces_grade": "coalesce(x->>'nces', '')",
+            "external_lms_exclude": "coalesce((x->>'exclude')::boolean, false)",
+        },
+        f"{_nested('grades')} JOIN roster_calendar k ON k.sourced_id = c->>'sourcedId' "
+        f"LEFT JOIN roster_schedulestructure t ON t.sourced_id = x->>'structure' WHERE {LIVE}",
+    )
+    if staged.has("roles", "gradeLevelSourcedId"):
+        return change
+    derived = run(
+        "INSERT INTO roster_gradelevel (sourced_id, calendar_id, local_grade, state_code, nces_grade, "
+        "external_lms_exclude) SELECT DISTINCT left(k.sourced_id, 200) || '.' || g.grade, k.id, g.grade, '', "
+        "left(g.grade, 10), false FROM stage_roles s JOIN roster_school o ON o.sourced_id = s.\"orgSourcedId\" "
+        "JOIN roster_schoolyear y ON y.active JOIN roster_calendar k ON k.school_id = o.id AND k.school_year_id = y.id "
+        'JOIN stage_users u ON u."sourcedId" = s."userSourcedId" '
+        "CROSS JOIN LATERAL left(split_part(u.grades, ',', 1), 50) AS g (grade) "
+        f"WHERE s.role = 'student' AND g.grade <> '' AND {LIVE} ON CONFLICT DO NOTHING"
+    )
+    return change[0] + derived, change[1]

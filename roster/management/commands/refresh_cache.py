@@ -1,0 +1,47 @@
+"""Publish now, in this process."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from roster.publishing import Held, NotPublished, Outcome, publish
+
+
+class Command(BaseCommand):
+    """`refresh_cache`: apply the visibility rules and publish what changed as one edition."""
+
+    help = "Publish what the district's data say now, as one edition, and print what changed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare --yes."""
+        parser.add_argument(
+            "--yes", action="store_true", help="publish even if it removes or changes suspiciously much"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Publish; exits non-zero with one line when nothing could be published."""
+        try:
+            outcome = publish(timezone.now(), force=options["yes"], progress=self._progress)
+        except Held as held:
+            raise CommandError(f"{held} Nothing was published. Run again with --yes to publish all the same.") from held
+        except NotPublished as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for line in lines(outcome):
+            self.stdout.write(line)
+
+    def _progress(self, kind: str, records: int) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write(f"{kind}: {records:,} records compared")
+
+
+def lines(outcome: Outcome) -> list[str]:
+    """Return what a publication did, one line a kind."""
+    if not outcome.changed:
+        return [f"Nothing changed; edition {outcome.edition} goes on."]
+    table = [
+        f"  {kind:<16} {count.new:>9,} new {count.changed:>9,} changed {count.ended:>9,} ended"
+        for kind, count in outcome.counts.items()
+    ]
+    return [f"Edition {outcome.edition} published at {outcome.published_at:%Y-%m-%d %H:%M:%S} UTC:", *table]

@@ -1,0 +1,1 @@
+"""Published records, read: what a grant sees, page by page."""

@@ -1,0 +1,229 @@
+"""One list, evaluated once: scope, filter and order become an ordered run of record ids and their number."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from connections.grants import Grant
+from interop.oneroster.endpoints import Endpoint
+from interop.oneroster.filters import Comparison, Node, matches, sort_key, sort_sql, where_sql
+from interop.oneroster.query import Query
+from interop.oneroster.resource import Field, Resource
+from roster.reading.membership import both, has, members, role_at
+from roster.reading.records import Shown, select, show
+from roster.reading.scope import Sql, default_order, live, marked, only_former, reachable
+
+NEVER_TRIMMED = frozenset({"sourcedId", "dateLastModified"})
+RECORDS = "roster_record r"
+# The view of a connection that asked for secondary addresses: they stand in for `email`, also when blank.
+SECONDARY = (
+    "(SELECT id, version, object, sourced_id, status, modified, retired_at, school, others, former, audience,"
+    " (find - 'email') || CASE WHEN find ? '_secondaryEmail'"
+    " THEN jsonb_build_object('email', find->'_secondaryEmail') ELSE '{}' END AS find FROM roster_record) r"
+)
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One list as one grant asks for it; `parents` are the shown records the path names."""
+
+    grant: Grant
+    endpoint: Endpoint
+    parents: tuple[Shown, ...]
+    query: Query
+
+    @property
+    def resource(self) -> Resource:
+        return self.endpoint.declaration
+
+    @property
+    def key(self) -> bytes:
+        """Return the hash of everything but the edition that decides the list."""
+        facts = (self.grant.version, self.endpoint.operation, [parent.row.sourced_id for parent in self.parents])
+        hashed = blake2b(repr(facts).encode(), digest_size=24)
+        hashed.update(self.grant.scope_key)
+        hashed.update(self.query.canonical)
+        return hashed.digest()
+
+    @property
+    def fixed(self) -> tuple[tuple[str, str], ...]:
+        return self.endpoint.where_in(self.grant.version)
+
+    @property
+    def touched(self) -> set[str]:
+        """Return the paths whose values decide membership or order."""
+        paths = {path for path, _ in self.fixed} | set(paths_of(self.query.where))
+        if self.query.sort:
+            paths.add(self.query.sort)
+        if self.endpoint.source == "role_holders":
+            paths.add("roles.role")
+        return paths
+
+
+@dataclass(frozen=True)
+class FrozenList:
+    """Record ids in order, eight bytes each, as of one edition."""
+
+    edition: int
+    ids: bytes
+    total: int
+
+
+def freeze(selection: Selection) -> FrozenList:
+    """Evaluate the list; repeated when an edition appears between its two statements."""
+    judge = _judged(selection)
+    if judge is None:
+        return _evaluate(selection, ("false", []), [])
+    for _ in range(TRIES):
+        edition, accepted = _edition(), _accepted(selection, judge)
+        frozen = _evaluate(selection, judge, accepted)
+        if frozen.edition == edition:
+            break
+    return frozen
+
+
+def paths_of(node: Node | None) -> Iterator[str]:
+    """Yield the paths a filter compares."""
+    if node is None:
+        return
+    if isinstance(node, Comparison):
+        yield node.path
+        return
+    for part in node.nodes:
+        yield from paths_of(part)
+
+
+def _judged(selection: Selection) -> Sql | None:
+    """Return which records have to be judged by what the grant is shown of them; None: none."""
+    grant, touched = selection.grant, selection.touched - NEVER_TRIMMED
+    tests: list[Sql] = []
+    if touched and grant.schools is not None:
+        tests.append(only_former(grant))
+    if _names_references(selection.resource, touched, grant.version):
+        tests.append(marked(_without_email(grant)))
+    if selection.endpoint.source == "role_holders":
+        tests.append(("jsonb_array_length(r.find->'roles.org.sourcedId') > 1", []))
+    tests = [test for test in tests if test[0] != "(false)"]
+    if not tests:
+        return None
+    return "coalesce(" + " OR ".join(test[0] for test in tests) + ", false)", [v for test in tests for v in test[1]]
+
+
+def _without_email(grant: Grant) -> Grant:
+    """Return the grant as far as references go: addresses are substituted in SQL."""
+    return replace(grant, secondary_email=False)
+
+
+def _names_references(resource: Resource, paths: set[str], version: int) -> bool:
+    roots = {path.partition(".")[0] for path in paths}
+    return any(field.name in roots and _has_reference(field) for field in resource.fields_in(version))
+
+
+def _has_reference(field: Field) -> bool:
+    return field.kind == "ref" or any(_has_reference(part) for part in field.parts)
+
+
+def _fixed_sql(selection: Selection) -> Sql:
+    tests = []
+    for path, value in selection.fixed:
+        field = selection.resource.field(path, selection.grant.version)
+        tests.append(has(path, value, many=bool(field and field.many)))
+    return both(("true", []), *tests)
+
+
+def _base(selection: Selection) -> Sql:
+    grant = selection.grant
+    return both(
+        live(grant.version, selection.resource.object),
+        reachable(grant),
+        members(selection.endpoint, grant, selection.parents),
+        _fixed_sql(selection),
+    )
+
+
+def _accepted(selection: Selection, judge: Sql) -> list[tuple[int, Any]]:
+    """Return the judged records that belong to the list, with their sort keys."""
+    grant, query = selection.grant, selection.query
+    where, params = both(_base(selection), judge)
+    accepted = []
+    for shown in show(grant, select(grant, where, params)):
+        if _belongs(selection, shown):
+            facts = _facts(shown)
+            key = sort_key(query.sort, selection.resource, grant.version, **facts) if query.sort else None
+            accepted.append((shown.row.id, key))
+    return accepted
+
+
+def _facts(shown: Shown) -> dict[str, Any]:
+    row = shown.row
+    return {"sourced_id": row.sourced_id, "status": shown.status, "modified": row.modified, "find": shown.find}
+
+
+def _belongs(selection: Selection, shown: Shown) -> bool:
+    """Judge one record by what is shown of it; what left the scope keeps the kind it was told as (its tombstone)."""
+    find = shown.find
+    if not shown.row.former and not all(_holds(find.get(path), value) for path, value in selection.fixed):
+        return False
+    if selection.endpoint.source == "role_holders":
+        doc = shown.doc if shown.doc is not None else orjson.loads(shown.row.doc)
+        if not role_at(doc, selection.endpoint.role, selection.parents[-1].row.sourced_id):
+            return False
+    node = selection.query.where
+    return node is None or matches(node, selection.resource, selection.grant.version, **_facts(shown))
+
+
+def _holds(found: Any, value: str) -> bool:
+    return value in found if isinstance(found, list) else found == value
+
+
+def _edition() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(number), 0) FROM roster_edition")
+        return int(cursor.fetchone()[0])
+
+
+def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]]) -> FrozenList:
+    grant, query = selection.grant, selection.query
+    tests = [_base(selection)]
+    if judge[0] != "false":
+        tests.append((f"NOT {judge[0]}", judge[1]))
+    if query.where is not None:
+        text, params = where_sql(query.where, selection.resource, grant.version)
+        tests.append((f"({text})", list(params)))
+    where, params = both(*tests)
+    secondary = grant.secondary_email and "email" in selection.touched
+    table = SECONDARY if secondary else RECORDS
+    key, key_params = _sort(selection)
+    order, order_params = default_order(grant)
+    join = ""
+    join_params: list[Any] = []
+    if accepted:
+        join = " LEFT JOIN unnest(%s::bigint[], %s::text[]) AS told(id, key) ON told.id = r.id"
+        join_params = [[number for number, _ in accepted], [None if k is None else str(k) for _, k in accepted]]
+        where = f"(({where}) OR told.id IS NOT NULL)"
+    sort = ""
+    if query.sort:
+        if accepted and query.sort not in NEVER_TRIMMED:
+            cast = "::double precision" if "::double precision" in key else ""
+            key = f"CASE WHEN told.id IS NOT NULL THEN told.key{cast} ELSE {key} END"
+        sort = f"{key}{' DESC NULLS LAST' if query.descending else ' ASC NULLS LAST'}, "
+    sql = (
+        "SELECT (SELECT coalesce(max(number), 0) FROM roster_edition), string_agg(int8send(x.id), ''::bytea), count(*)"  # noqa: S608
+        f" FROM (SELECT r.id FROM {table}{join} WHERE {where} ORDER BY {sort}{order}) x"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*join_params, *params, *(key_params if query.sort else []), *order_params])
+        edition, ids, total = cursor.fetchone()
+    return FrozenList(edition, bytes(ids or b""), total)
+
+
+def _sort(selection: Selection) -> Sql:
+    if not selection.query.sort:
+        return "", []
+    found = sort_sql(selection.query.sort, selection.resource, selection.grant.version)
+    return found if isinstance(found, tuple) else (found, [])

@@ -1,0 +1,167 @@
+"""The embedded servers come with the first user, go with the last, and outlive what kills them."""
+
+import os
+import signal
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from interop.embedded import EmbeddedError, Places, ensure
+from interop.embedded.places import LONGEST_SOCKET_FOLDER
+from tests.embedded.conftest import User, eventually, is_stopped, server_pids
+
+
+def remember(places: Places, word: str) -> None:
+    with psycopg.connect(places.database_url) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS words (word text)")
+        connection.execute("INSERT INTO words VALUES (%s)", [word])
+
+
+def words(places: Places) -> set[str]:
+    with psycopg.connect(places.database_url) as connection:
+        return {word for (word,) in connection.execute("SELECT word FROM words")}
+
+
+def postmaster(places: Places) -> int:
+    return int((places.postgres / "postmaster.pid").read_text().split("\n", 1)[0])
+
+
+def test_servers_run_while_used_and_keep_their_data(places: Places) -> None:
+    with ensure(places):
+        remember(places, "kept")
+        assert redis.Redis.from_url(places.redis_url).ping()
+    assert is_stopped(places)
+    with ensure(places):
+        assert words(places) == {"kept"}
+    assert is_stopped(places)
+
+
+def test_sockets_are_short_private_and_the_only_doors(places: Places) -> None:
+    with ensure(places):
+        assert len(str(places.sockets)) <= LONGEST_SOCKET_FOLDER
+        assert stat.S_IMODE(places.sockets.stat().st_mode) == 0o700
+        with psycopg.connect(places.database_url) as connection:
+            assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+            assert connection.execute("SHOW fsync").fetchone() == ("on",)
+        assert redis.Redis.from_url(places.redis_url).config_get("port") == {"port": "0"}
+
+
+def test_a_second_user_keeps_the_servers_when_the_first_leaves(data_dir: Path, places: Places) -> None:
+    first, second = User(data_dir), User(data_dir)
+    first.wait_until_in()
+    second.wait_until_in()
+    first.leave()
+    remember(places, "still here")
+    second.leave()
+    assert is_stopped(places)
+
+
+def test_killed_users_are_not_counted(data_dir: Path, places: Places) -> None:
+    users = [User(data_dir) for _ in range(4)]
+    for user in users:
+        user.wait_until_in()
+    for user in users[:2]:
+        user.kill()
+    remember(places, "half of them live")
+    users[2].leave()
+    users[3].kill()
+    assert eventually(lambda: is_stopped(places))
+    with ensure(places):
+        assert words(places) == {"half of them live"}
+
+
+def test_a_user_killed_while_the_servers_start_breaks_nothing(data_dir: Path, places: Places) -> None:
+    User(data_dir).kill()
+    user = User(data_dir)
+    assert eventually(places.log.exists)
+    user.kill()
+    with ensure(places):
+        remember(places, "fine")
+    assert is_stopped(places)
+
+
+def test_a_killed_postgres_is_started_again_with_its_data(places: Places) -> None:
+    with ensure(places):
+        remember(places, "committed")
+        killed = postmaster(places)
+        os.kill(killed, signal.SIGKILL)
+
+        def answers() -> bool:
+            try:
+                return words(places) == {"committed"} and postmaster(places) != killed
+            except (psycopg.OperationalError, OSError, ValueError):
+                return False
+
+        assert eventually(answers)
+
+
+def test_everything_killed_at_once_is_recovered_by_the_next_user(data_dir: Path, places: Places) -> None:
+    user = User(data_dir).wait_until_in()
+    remember(places, "committed")
+    keeper_and_servers = server_pids(places)
+    assert len(keeper_and_servers) >= 2
+    for pid in keeper_and_servers:
+        os.kill(pid, signal.SIGKILL)
+    user.kill()
+    assert (places.postgres / "postmaster.pid").exists()
+    with ensure(places):
+        assert words(places) == {"committed"}
+        assert redis.Redis.from_url(places.redis_url).ping()
+
+
+def test_servers_that_outlived_a_killed_keeper_are_replaced(data_dir: Path, places: Places) -> None:
+    user = User(data_dir).wait_until_in()
+    before = postmaster(places)
+    for pid in server_pids(places):
+        if b"interop.embedded.keeper" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            os.kill(pid, signal.SIGKILL)
+    user.kill()
+    with ensure(places):
+        remember(places, "new servers")
+        assert postmaster(places) != before
+    assert is_stopped(places)
+
+
+def test_a_pid_file_naming_another_program_and_stale_sockets_do_not_matter(places: Places) -> None:
+    with ensure(places):
+        remember(places, "kept")
+    lines = ["{}", str(places.postgres), "1", "5432", str(places.sockets), "", " 1 1", "ready"]
+    (places.postgres / "postmaster.pid").write_text("\n".join(lines).format(os.getpid()))
+    places.valkey_socket.touch()
+    (places.sockets / ".s.PGSQL.5432").touch()
+    with ensure(places):
+        assert words(places) == {"kept"}
+
+
+def test_two_data_folders_do_not_meet(make_data_dir: Callable[[str], Path]) -> None:
+    one, two = Places.of(make_data_dir("one")), Places.of(make_data_dir("two"))
+    with ensure(one):
+        remember(one, "first")
+        with ensure(two):
+            remember(two, "second")
+            assert words(one) == {"first"}
+            assert words(two) == {"second"}
+        assert is_stopped(two)
+        assert words(one) == {"first"}
+
+
+def test_a_socket_folder_of_somebody_else_is_refused(places: Places) -> None:
+    places.sockets.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    places.sockets.symlink_to("/tmp")
+    try:
+        with pytest.raises(EmbeddedError, match="belongs to somebody else"), ensure(places):
+            pass
+    finally:
+        places.sockets.unlink()
+
+
+def test_the_mode_of_folders_that_were_there_is_left_alone(data_dir: Path, places: Places) -> None:
+    folders = [data_dir, *data_dir.parents]
+    before = [folder.stat().st_mode for folder in folders]
+    with ensure(places):
+        pass
+    assert [folder.stat().st_mode for folder in folders] == before

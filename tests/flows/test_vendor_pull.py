@@ -1,0 +1,197 @@
+"""Acme asks for a token and pulls Lincoln's roster over HTTP; Washington is not enabled."""
+
+import gzip
+import json
+import re
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from connections import services
+from connections.models import AccessLog, Connection
+from interop.oneroster import routes, views
+from roster.models import District, School
+from tests.reading.published import LINCOLN, WASHINGTON, publish_district, user
+
+ROSTERING = "/ims/oneroster/rostering/v1p2"
+
+
+@pytest.fixture
+def connection(db: None) -> Connection:
+    publish_district()
+    district = District.objects.create(sourced_id="d", name="District")
+    for number, name in ((LINCOLN, "lincoln"), (WASHINGTON, "washington")):
+        School.objects.create(id=number, sourced_id=name, name=name.title(), district=district)
+    application = services.application_named("Acme", partner=False, actor="admin")
+    return services.create_connection(application, actor="admin", schools=[LINCOLN], choices={"share_guardians": True})
+
+
+@pytest.fixture
+def acme(connection: Connection, client: Client) -> Any:
+    """Ask as Acme, with a token taken the way vendors do."""
+    issued = services.add_credential(connection, actor="admin")
+    answer = client.post(
+        "/oauth2/token",
+        {
+            "grant_type": "client_credentials",
+            "client_id": issued.credential.client_id,
+            "client_secret": issued.secret,
+        },
+    )
+    token = answer.json()["access_token"]
+
+    def get(path: str, *, base: str = ROSTERING, method: str = "get", **headers: str) -> Any:
+        return getattr(client, method)(base + path, headers={"authorization": f"Bearer {token}", **headers})
+
+    return get
+
+
+def ids(answer: Any, collection: str = "users") -> list[str]:
+    assert answer.status_code == 200, answer.content
+    return [doc["sourcedId"] for doc in answer.json()[collection]]
+
+
+def test_a_vendor_follows_the_links_and_has_every_user_once(acme: Any) -> None:
+    seen, path = [], "/users?limit=2&filter=givenName!='nobody'"
+    for _ in range(5):
+        answer = acme(path)
+        assert answer["X-Total-Count"] == "5"
+        seen += ids(answer)
+        found = re.search(r'<([^>]+)>; rel="next"', answer["Link"])
+        if not found:
+            break
+        assert "filter=givenName%21%3D%27nobody%27" in found[1]
+        assert found[1].startswith("http")
+        path = found[1].partition(ROSTERING)[2]
+    assert sorted(seen) == ["amy", "gone", "mix", "mum", "two"]
+    assert 'rel="prev"' in answer["Link"]
+
+
+def test_every_endpoint_answers_and_none_tells_of_washington(acme: Any) -> None:
+    names = {"school": "lincoln", "class": "c-l", "course": "algebra", "student": "amy", "teacher": "mix",
+             "term": "t1", "user": "amy"}  # fmt: skip
+    for endpoint in routes.endpoints():
+        if endpoint.kind == "single" or "demographics" in endpoint.path:
+            continue
+        path = endpoint.path
+        for name in endpoint.parameters:
+            path = path.replace(f"{{{name}}}", names[name])
+        answer = acme(path)
+        assert answer.status_code == 200, endpoint.operation
+        assert list(answer.json()) == [endpoint.declaration.collection]
+        for secret in (b'"washington"', b'"ben"', b'"c-w"', b'"p2"', b'"e2"'):
+            assert secret not in answer.content, endpoint.operation
+
+
+def test_singles_carry_a_total_and_their_fields_can_be_chosen(acme: Any) -> None:
+    answer = acme("/users/amy?fields=sourcedId,email")
+    assert answer.json() == {"user": {"sourcedId": "amy", "email": "amy@x.example"}}
+    assert answer["X-Total-Count"] == "1"
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["Content-Type"] == "application/json"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("sourced_id", ["a/b", "a@b.c", "mit leer", "ünï", "x/classes", "/lead", "trail/", "a//b"])
+def test_sourced_ids_may_hold_what_paths_may_not(acme: Any, sourced_id: str) -> None:
+    user(sourced_id, ("student", "lincoln"), schools=(LINCOLN,))
+    assert acme(f"/users/{quote(sourced_id, safe='')}").json()["user"]["sourcedId"] == sourced_id
+    assert acme(f"/students/{quote(sourced_id, safe='')}/classes").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{ROSTERING}/schools/lincoln/classes", f"{ROSTERING}/schools/lincoln/classes/",
+        f"{ROSTERING}//schools//lincoln/classes",
+        "/ims/oneroster/schools/lincoln/classes", f"/ims/oneroster{ROSTERING}/schools/lincoln/classes",
+        "/ims/oneroster/resources/v1p2/schools/lincoln/classes",
+    ],
+)  # fmt: skip
+def test_every_base_a_client_may_build_finds_the_service(acme: Any, path: str) -> None:
+    assert ids(acme(path, base=""), "classes") == ["c-l"]
+
+
+@pytest.mark.parametrize("path", ["/users/ben", "/users/nobody", "/classes/c-w/students", "/nothing", "/users/a%00b"])
+def test_unseen_unknown_and_unrouted_are_refused_alike(acme: Any, path: str) -> None:
+    answer = acme(path)
+    assert answer.status_code == 404
+    assert answer.json()["imsx_CodeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"] == "unknownobject"
+
+
+def test_no_token_or_one_in_the_address_is_401(client: Client, acme: Any) -> None:
+    token = acme("/users").wsgi_request.META["HTTP_AUTHORIZATION"].partition(" ")[2]
+    for path in ("/users", f"/users?access_token={token}"):
+        answer = client.get(ROSTERING + path)
+        assert answer.status_code == 401
+        assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_demographics_need_their_own_scope(acme: Any) -> None:
+    assert acme("/demographics").status_code == 403
+
+
+def test_other_methods_are_refused_and_options_tells_which(acme: Any) -> None:
+    for method in ("post", "put", "delete", "patch"):
+        answer = acme("/users", method=method)
+        assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert acme("/users", method="options")["Allow"] == "GET, HEAD, OPTIONS"
+    head = acme("/users", method="head")
+    assert (head.status_code, head["X-Total-Count"], head.content) == (200, "5", b"")
+
+
+@pytest.mark.parametrize("limit", [100, 5000])
+def test_gzip_is_sent_when_asked(acme: Any, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "IN_ONE_PIECE", 3)
+    answer = acme(f"/users?limit={limit}", **{"accept-encoding": "br, gzip"})
+    assert answer["Content-Encoding"] == "gzip"
+    assert answer.streaming
+    assert len(json.loads(gzip.decompress(b"".join(answer.streaming_content)))["users"]) == 5
+
+
+def test_the_request_id_is_the_callers_or_a_new_one_and_the_read_is_recorded(acme: Any) -> None:
+    assert acme("/users?filter=status='active'", **{"x-request-id": "trace-0001"})["X-Request-Id"] == "trace-0001"
+    assert re.fullmatch(r"[0-9a-f]{32}", acme("/nothing", **{"x-request-id": "bad id\t"})["X-Request-Id"])
+    row = AccessLog.objects.get(request_id="trace-0001")
+    assert (row.operation, row.filter_fields, row.total, row.status) == ("getAllUsers", "status", 4, 200)
+
+
+def test_a_disabled_connection_is_cut_off_at_the_next_request(acme: Any, connection: Connection) -> None:
+    assert acme("/users").status_code == 200
+    services.change_connection(connection, actor="admin", enabled=False)
+    assert acme("/users").status_code == 401
+
+
+def test_a_request_costs_a_fixed_number_of_statements(acme: Any, django_assert_num_queries: Any) -> None:
+    for size in (1, 3):
+        acme("/users?sort=familyName&orderBy=desc&limit=1")
+        with django_assert_num_queries(5):
+            acme(f"/users?sort=familyName&orderBy=desc&limit={size}")
+
+
+def test_what_cannot_be_read_is_400_and_a_fault_is_500_both_in_the_standards_shape(
+    acme: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert acme("/users?limit=x").status_code == 400
+    assert acme("/users?filter=nope='1'").json()["imsx_codeMajor"] == "failure"
+    monkeypatch.setattr("roster.reading.pull.read_list", lambda *_: 1 / 0)
+    broken = acme("/users")
+    assert broken.status_code == 500
+    assert broken.json()["imsx_codeMajor"] == "failure"
+    assert b"ZeroDivision" not in broken.content
+
+
+def test_the_portal_tells_that_it_lives(client: Client, db: None) -> None:
+    assert client.get("/livez").status_code == client.get("/readyz/").status_code == 200
+
+
+def test_a_server_that_tells_the_raw_path_is_believed(acme: Any, client: Client) -> None:
+    user("a/classes", ("student", "lincoln"), schools=(LINCOLN,))
+    token = acme("/users").wsgi_request.META["HTTP_AUTHORIZATION"]
+    raw = f"{ROSTERING}/users/a%2Fclasses?fields=sourcedId"
+    answer = client.get(
+        f"{ROSTERING}/users/a/classes", {"fields": "sourcedId"}, headers={"authorization": token}, RAW_URI=raw
+    )
+    assert answer.json() == {"user": {"sourcedId": "a/classes"}}

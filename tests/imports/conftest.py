@@ -1,0 +1,54 @@
+"""A small synthetic district and its package, and tools to spoil the package."""
+
+import datetime
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from roster.exports.package import write_package
+from roster.seeding.district import seed
+
+TODAY = datetime.date(2026, 11, 22)
+Spoil = Callable[[dict[str, bytes]], None]
+
+
+def export(path: Path) -> bytes:
+    """Export the district and return the bytes."""
+    write_package(path, 12, lambda name, count: None)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def package(db: None, tmp_path: Path) -> Path:
+    """A district of three schools in the database, and the package it exports."""
+    seed(300, 3, 1, TODAY)
+    path = tmp_path / "district.zip"
+    export(path)
+    return path
+
+
+def spoiled(package: Path, spoil: Spoil) -> Path:
+    """Write a copy of the package whose files `spoil` has changed."""
+    with zipfile.ZipFile(package) as source:
+        files = {name: source.read(name) for name in source.namelist()}
+    spoil(files)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in files.items():
+            target.writestr(name, content)
+    path = package.with_name("spoiled.zip")
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+def replacing(file: str, old: bytes, new: bytes, count: int = 1) -> Spoil:
+    """Return a spoiler that replaces bytes in one file."""
+
+    def spoil(files: dict[str, bytes]) -> None:
+        assert old in files[file]
+        files[file] = files[file].replace(old, new, count)
+
+    return spoil
