@@ -23,4 +23,4 @@ prove: lint ## the same tests with the large counts
 	@INTEROP_PROVE=1 $(PYTHON) -m pytest
 
 bench: setup ## measure the speed of a seeded district
-	@$(PYTHON) -m bench
+	@$(PYTHON) bench/run.py

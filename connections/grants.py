@@ -39,7 +39,7 @@ _STILL = f"""
 """  # noqa: S608 - constants only
 
 
-class Refused(Exception):  # noqa: N818 - the contract's word
+class Refused(Exception):
     """The token opens nothing. `reason` is for the log, never for the client."""
 
     def __init__(self, reason: str) -> None:

@@ -88,11 +88,11 @@ class Connection(models.Model):
         for field, title in (("share_gradebook", _("Grade book")), ("share_assessments", _("Assessments"))):
             if getattr(self, field) and not partner:
                 errors.setdefault(field, []).append(_("%s can be shared with partners only.") % title)
-        if self.share_assessments and self.version != 12:  # noqa: PLR2004 - the version itself
+        if self.share_assessments and self.version != 12:
             errors.setdefault("share_assessments", []).append(_("Assessments need OneRoster 1.2."))
-        if self.share_demographics and self.oauth != 2:  # noqa: PLR2004 - the version itself
+        if self.share_demographics and self.oauth != 2:
             errors.setdefault("share_demographics", []).append(_("Demographics need OAuth 2."))
-        if not self.all_schools and self.version != 12:  # noqa: PLR2004 - the version itself
+        if not self.all_schools and self.version != 12:
             errors.setdefault("all_schools", []).append(_("Only OneRoster 1.2 connections can be limited to schools."))
         if errors:
             raise ValidationError(errors)

@@ -171,7 +171,7 @@ class IssueToken(TokenView):  # type: ignore[misc]
             response.headers["Retry-After"] = str(wait)
             return response
         _url, headers, body, status = self.create_token_response(request)
-        if status == 401:  # noqa: PLR2004 - HTTP
+        if status == 401:
             guessing.failed(attempt)
             headers = {**headers, "WWW-Authenticate": CHALLENGE}
         response = HttpResponse(body, status=status, content_type="application/json")

@@ -31,7 +31,7 @@ FACTS = (
 )
 
 
-class TooManyCredentials(Exception):  # noqa: N818 - reads as the sentence it carries
+class TooManyCredentials(Exception):
     """Two credentials of the connection live already."""
 
 

@@ -29,7 +29,7 @@ def record(
     return AuditEvent.objects.create(
         actor=actor,
         act=act,
-        object_type=target._meta.label,  # noqa: SLF001 - Django's documented model API
+        object_type=target._meta.label,
         object_id=str(target.pk),
         object_name=str(target)[:255],
         before={name: value for name, value in old.items() if name in changed},

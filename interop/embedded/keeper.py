@@ -64,7 +64,7 @@ class Keeper:
         if server.lives():
             return
         now = time.monotonic()
-        self.deaths = [moment for moment in self.deaths if now - moment < 60] + [now]  # noqa: PLR2004 - a minute
+        self.deaths = [moment for moment in self.deaths if now - moment < 60] + [now]
         if len(self.deaths) > RESTARTS:
             raise EmbeddedError(f"{server.name} keeps stopping")
         sys.stderr.write(f"{server.name} has stopped; starting it again\n")

@@ -131,7 +131,7 @@ def own_folder(path: Path, user: str | None) -> None:
             raise EmbeddedError(f"{path} belongs to somebody else; remove it") from None
         if found.st_uid != owner:  # we died between making it and giving it away
             os.chown(path, owner, -1)
-        if stat.S_IMODE(found.st_mode) != 0o700:  # noqa: PLR2004 - an octal mode
+        if stat.S_IMODE(found.st_mode) != 0o700:
             raise EmbeddedError(f"{path} is open to others; make it 0700 or remove it") from None
 
 

@@ -63,7 +63,7 @@ def end_missing(staged: Staged, now: datetime.datetime, today: datetime.date) ->
 
 
 def _end(kind: Kind, mode: str, now: datetime.datetime, today: datetime.date) -> int:
-    named = f"SELECT 1 FROM \"stage_{kind.file}\" s WHERE s.\"sourcedId\" = t.sourced_id"
+    named = f'SELECT 1 FROM "stage_{kind.file}" s WHERE s."sourcedId" = t.sourced_id'
     test = (
         f"NOT EXISTS ({named} AND {kind.which})" if mode == "bulk" else f"EXISTS ({named} AND s.status = 'tobedeleted')"
     )
@@ -84,13 +84,13 @@ def _end_demographics(mode: str, now: datetime.datetime) -> int:
 def _end_relationships(staged: Staged, now: datetime.datetime, today: datetime.date) -> int:
     """End the relationships of staged people that their rows no longer name."""
     pair = (
-        "(s.\"sourcedId\" = a.sourced_id AND b.sourced_id = ANY(string_to_array(s.\"agentSourcedIds\", ',')) "
-        "OR s.\"sourcedId\" = b.sourced_id AND a.sourced_id = ANY(string_to_array(s.\"agentSourcedIds\", ',')))"
+        '(s."sourcedId" = a.sourced_id AND b.sourced_id = ANY(string_to_array(s."agentSourcedIds", \',\')) '
+        'OR s."sourcedId" = b.sourced_id AND a.sourced_id = ANY(string_to_array(s."agentSourcedIds", \',\')))'
     )
     scope = (
         "true"
         if staged.modes["users"] == "bulk"
-        else "EXISTS (SELECT 1 FROM stage_users u WHERE u.\"sourcedId\" = a.sourced_id AND u.\"agentSourcedIds\" <> '')"
+        else 'EXISTS (SELECT 1 FROM stage_users u WHERE u."sourcedId" = a.sourced_id AND u."agentSourcedIds" <> \'\')'
     )
     return run(
         "UPDATE roster_relationship t SET ended_at = %s, end_date = least(t.end_date, %s) "

@@ -21,8 +21,17 @@ LEAST = 25
 MOST_ENDED = 0.10
 MOST_CHANGED = 0.75
 UNSTORED = frozenset(
-    "categories lineItemLearningObjectiveIds lineItems lineItemScoreScales resultLearningObjectiveIds results "
-    "resultScoreScales scoreScales userProfiles".split()
+    [
+        "categories",
+        "lineItemLearningObjectiveIds",
+        "lineItems",
+        "lineItemScoreScales",
+        "resultLearningObjectiveIds",
+        "results",
+        "resultScoreScales",
+        "scoreScales",
+        "userProfiles",
+    ]
 )
 Progress = Callable[[str, int], None]
 

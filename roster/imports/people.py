@@ -38,7 +38,7 @@ def roles_of_11() -> None:
 
 def apply_people(staged: Staged) -> Iterator[Step]:
     """Upsert people, accounts, demographics, enrollments, assignments and relationships."""
-    users = f"stage_users s LEFT JOIN roster_school o ON o.sourced_id = s.\"primaryOrgSourcedId\" WHERE {LIVE}"
+    users = f'stage_users s LEFT JOIN roster_school o ON o.sourced_id = s."primaryOrgSourcedId" WHERE {LIVE}'
     new_only = kept(
         staged,
         "users",
@@ -67,7 +67,7 @@ def apply_people(staged: Staged) -> Iterator[Step]:
         upsert(
             "roster_account",
             {"person_id": "p.id", "username": text("username"), "enabled": flag("enabledUser")},
-            f"stage_users s JOIN roster_person p ON p.sourced_id = s.\"sourcedId\" WHERE {LIVE} "
+            f'stage_users s JOIN roster_person p ON p.sourced_id = s."sourcedId" WHERE {LIVE} '
             f"AND {flag(PREFIX + 'account', 'true')}",
             key="person_id",
             ends=False,
@@ -88,7 +88,7 @@ def _demographics() -> Change:
             **{column: flag(name, "NULL") for column, name in DEMOGRAPHICS.items()},
             **{column: text(name) for column, name in PLACES.items()},
         },
-        f"stage_demographics s JOIN roster_person p ON p.sourced_id = s.\"sourcedId\" WHERE {LIVE}",
+        f'stage_demographics s JOIN roster_person p ON p.sourced_id = s."sourcedId" WHERE {LIVE}',
         key="person_id",
     )
 
@@ -107,16 +107,16 @@ def _role_columns(staged: Staged) -> tuple[dict[str, str], frozenset[str]]:
 def _enrollments(staged: Staged) -> Change:
     columns, new_only = _role_columns(staged)
     calendar = (
-        f"coalesce((SELECT c.id FROM roster_calendar c WHERE c.sourced_id = s.\"{PREFIX}calendarSourcedId\"), "
+        f'coalesce((SELECT c.id FROM roster_calendar c WHERE c.sourced_id = s."{PREFIX}calendarSourcedId"), '
         "(SELECT c.id FROM roster_calendar c JOIN roster_schoolyear y ON y.id = c.school_year_id "
         "WHERE c.school_id = o.id ORDER BY y.active DESC, y.end_year DESC LIMIT 1))"
     )
     grade = (
-        f"coalesce((SELECT g.id FROM roster_gradelevel g WHERE g.sourced_id = s.\"{PREFIX}gradeLevelSourcedId\"), "
+        f'coalesce((SELECT g.id FROM roster_gradelevel g WHERE g.sourced_id = s."{PREFIX}gradeLevelSourcedId"), '
         + (
             "NULL)"
             if staged.has("roles", "gradeLevelSourcedId")
-            else f"(SELECT g.id FROM roster_gradelevel g JOIN stage_users u ON u.\"sourcedId\" = s.\"userSourcedId\" "
+            else f'(SELECT g.id FROM roster_gradelevel g JOIN stage_users u ON u."sourcedId" = s."userSourcedId" '
             f"WHERE g.calendar_id = {calendar} AND split_part(u.grades, ',', 1) IN (g.nces_grade, g.local_grade) "
             "AND u.grades <> '' ORDER BY g.sourced_id LIMIT 1))"
         )
@@ -127,7 +127,7 @@ def _enrollments(staged: Staged) -> Change:
             **columns,
             "calendar_id": calendar,
             "grade_level_id": grade,
-            "service_type": f"coalesce(nullif(s.\"{PREFIX}serviceType\", ''), s.\"roleType\")",
+            "service_type": f'coalesce(nullif(s."{PREFIX}serviceType", \'\'), s."roleType")',
             "no_show": flag(PREFIX + "noShow"),
         },
         'stage_roles s JOIN roster_person p ON p.sourced_id = s."userSourcedId" '
@@ -139,9 +139,7 @@ def _enrollments(staged: Staged) -> Change:
 def _assignments(staged: Staged) -> Change:
     columns, new_only = _role_columns(staged)
     own_roles = f"string_to_array(nullif(s.\"{PREFIX}assignmentRoles\", ''), ',')"
-    derived = (
-        "CASE s.role WHEN 'teacher' THEN '{}' WHEN 'counselor' THEN ARRAY['counselor'] ELSE ARRAY['program'] END"
-    )
+    derived = "CASE s.role WHEN 'teacher' THEN '{}' WHEN 'counselor' THEN ARRAY['counselor'] ELSE ARRAY['program'] END"
     administrative = (
         "CASE WHEN s.role IN ('districtAdministrator', 'siteAdministrator', 'principal') THEN s.role ELSE '' END"
     )
@@ -177,9 +175,7 @@ def _relationships(staged: Staged) -> Change:
     if staged.has("users", "relationships"):
         return _own_relationships()
     people = "JOIN roster_person a ON a.sourced_id = s.student JOIN roster_person b ON b.sourced_id = s.contact"
-    guardian = (
-        "NOT EXISTS (SELECT 1 FROM stage_roles r WHERE r.\"userSourcedId\" = s.contact AND r.role = 'relative')"
-    )
+    guardian = "NOT EXISTS (SELECT 1 FROM stage_roles r WHERE r.\"userSourcedId\" = s.contact AND r.role = 'relative')"
     run(
         "UPDATE roster_relationship r SET ended_at = NULL FROM "
         f"{PAIRS} {people} WHERE r.student_id = a.id AND r.contact_id = b.id AND r.ended_at IS NOT NULL"

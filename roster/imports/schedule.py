@@ -76,12 +76,12 @@ def _courses(staged: Staged) -> Change:
 
 def _sections(staged: Staged) -> Change:
     calendar = (
-        f"coalesce((SELECT k.id FROM roster_calendar k WHERE k.sourced_id = s.\"{PREFIX}calendarSourcedId\"), "
+        f'coalesce((SELECT k.id FROM roster_calendar k WHERE k.sourced_id = s."{PREFIX}calendarSourcedId"), '
         "(SELECT k.id FROM roster_calendar k JOIN roster_school o ON o.id = k.school_id "
-        "JOIN roster_term t ON t.school_year_id = k.school_year_id WHERE o.sourced_id = s.\"schoolSourcedId\" "
+        'JOIN roster_term t ON t.school_year_id = k.school_year_id WHERE o.sourced_id = s."schoolSourcedId" '
         "AND t.sourced_id = split_part(s.\"termSourcedIds\", ',', 1)), "
         "(SELECT k.id FROM roster_calendar k JOIN roster_school o ON o.id = k.school_id "
-        "JOIN roster_schoolyear y ON y.id = k.school_year_id WHERE o.sourced_id = s.\"schoolSourcedId\" "
+        'JOIN roster_schoolyear y ON y.id = k.school_year_id WHERE o.sourced_id = s."schoolSourcedId" '
         "ORDER BY y.active DESC, y.end_year DESC LIMIT 1))"
     )
     return upsert(
@@ -114,7 +114,7 @@ def _section_terms() -> Change:
     run(f"CREATE TEMPORARY TABLE stage_wanted_terms ON COMMIT DROP AS {wanted}")
     gone = run(
         "DELETE FROM roster_section_terms l USING roster_section x, stage_classes s "
-        f"WHERE x.id = l.section_id AND s.\"sourcedId\" = x.sourced_id AND {LIVE} AND NOT EXISTS ("
+        f'WHERE x.id = l.section_id AND s."sourcedId" = x.sourced_id AND {LIVE} AND NOT EXISTS ('
         "SELECT 1 FROM stage_wanted_terms w WHERE w.section_id = l.section_id AND w.term_id = l.term_id)"
     )
     new = run(

@@ -208,9 +208,7 @@ METADATA: dict[str, tuple[str, ...]] = {
     ),
     "classes": ("active", "externalLmsExclude", "calendarSourcedId"),
 }  # fmt: skip
-BOOLEANS = frozenset(
-    {"externalLmsExclude", "active", "account", "noShow", "teacher", "courseMasterExclude"}
-)
+BOOLEANS = frozenset({"externalLmsExclude", "active", "account", "noShow", "teacher", "courseMasterExclude"})
 
 
 def metadata_columns(file: str) -> list[str]:

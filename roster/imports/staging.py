@@ -114,7 +114,9 @@ def _plan(staged: Staged, file: str, names: list[str], report: Report) -> list[t
             report.warn(f"{file}.csv", "", sentence)
             wanted = drift
     if names[: len(wanted)] != wanted:
-        at = next((n for n, (a, b) in enumerate(zip(names, wanted, strict=False)) if a != b), min(len(names), len(wanted)))
+        at = next(
+            (n for n, (a, b) in enumerate(zip(names, wanted, strict=False)) if a != b), min(len(names), len(wanted))
+        )
         expected = wanted[at] if at < len(wanted) else "no further column"
         got = names[at][:60] if at < len(names) else "nothing"
         raise refuse(f"{file}.csv", f"column {at + 1} of the header is {got}; expected {expected}", 1)

@@ -62,7 +62,7 @@ def apply_structure(staged: Staged, today: object) -> Iterator[Step]:
 
 def _years(staged: Staged, today: object) -> Change:
     blank = f's."{PREFIX}blankDates"'
-    start = f"coalesce(nullif(s.\"{PREFIX}startYear\", '')::int, s.\"schoolYear\"::int - 1)"
+    start = f'coalesce(nullif(s."{PREFIX}startYear", \'\')::int, s."schoolYear"::int - 1)'
     change = upsert(
         "roster_schoolyear",
         {
@@ -79,14 +79,14 @@ def _years(staged: Staged, today: object) -> Change:
     )
     run(
         "INSERT INTO roster_schoolyear (sourced_id, title, start_year, end_year, start_date, end_date, active) "
-        "SELECT 'school-year-' || s.\"schoolYear\", s.\"schoolYear\"::int - 1 || '-' || s.\"schoolYear\", "
+        'SELECT \'school-year-\' || s."schoolYear", s."schoolYear"::int - 1 || \'-\' || s."schoolYear", '
         's."schoolYear"::int - 1, s."schoolYear"::int, min(s."startDate")::date, max(s."endDate")::date, false '
         f'FROM "stage_academicSessions" s WHERE {LIVE} AND NOT EXISTS (SELECT 1 FROM roster_schoolyear y '
         'WHERE y.end_year = s."schoolYear"::int) GROUP BY s."schoolYear"'
     )
     if staged.has("academicSessions", "active"):
         named = (
-            f"SELECT min(\"sourcedId\") FROM \"stage_academicSessions\" WHERE \"{PREFIX}active\" = 'true' "
+            f'SELECT min("sourcedId") FROM "stage_academicSessions" WHERE "{PREFIX}active" = \'true\' '
             "AND type = 'schoolYear'"
         )
         run(f"UPDATE roster_schoolyear SET active = false WHERE active AND sourced_id <> ({named})")
@@ -125,7 +125,7 @@ def _terms() -> Change:
         source,
     )
     moved = run(
-        "UPDATE roster_term t SET parent_id = p.id FROM (SELECT s.\"sourcedId\" AS own, q.id FROM "
+        'UPDATE roster_term t SET parent_id = p.id FROM (SELECT s."sourcedId" AS own, q.id FROM '
         '"stage_academicSessions" s LEFT JOIN roster_term q ON q.sourced_id = s."parentSourcedId" '
         f"WHERE {LIVE}) p WHERE p.own = t.sourced_id AND t.parent_id IS DISTINCT FROM p.id"
     )
@@ -150,7 +150,7 @@ def _calendars(staged: Staged) -> Change:
             "end_date": "(c->>'endDate')::date",
             "external_lms_exclude": "coalesce((c->>'exclude')::boolean, false)",
         },
-        f"{_nested('calendars')} JOIN roster_school o ON o.sourced_id = s.\"sourcedId\" "
+        f'{_nested("calendars")} JOIN roster_school o ON o.sourced_id = s."sourcedId" '
         f"JOIN roster_schoolyear y ON y.sourced_id = c->>'schoolYear' WHERE {LIVE}",
     )
     derived = run(
@@ -200,7 +200,7 @@ def _levels(staged: Staged) -> Change:
     derived = run(
         "INSERT INTO roster_gradelevel (sourced_id, calendar_id, local_grade, state_code, nces_grade, "
         "external_lms_exclude) SELECT DISTINCT left(k.sourced_id, 200) || '.' || g.grade, k.id, g.grade, '', "
-        "left(g.grade, 10), false FROM stage_roles s JOIN roster_school o ON o.sourced_id = s.\"orgSourcedId\" "
+        'left(g.grade, 10), false FROM stage_roles s JOIN roster_school o ON o.sourced_id = s."orgSourcedId" '
         "JOIN roster_schoolyear y ON y.active JOIN roster_calendar k ON k.school_id = o.id AND k.school_year_id = y.id "
         'JOIN stage_users u ON u."sourcedId" = s."userSourcedId" '
         "CROSS JOIN LATERAL left(split_part(u.grades, ',', 1), 50) AS g (grade) "

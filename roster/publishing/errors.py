@@ -1,7 +1,7 @@
 """Why a publication did not happen; the message is a sentence for people."""
 
 
-class NotPublished(Exception):  # noqa: N818  (a state, told to people as such)
+class NotPublished(Exception):
     """Nothing was published; vendors keep the last edition."""
 
 

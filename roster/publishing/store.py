@@ -131,7 +131,7 @@ class Writer:
 @contextlib.contextmanager
 def indexed_afterwards(*, first: bool) -> Iterator[None]:
     """Fill an empty table without its indexes and build them at the end; later publications never touch them."""
-    indexes = Record._meta.indexes if first else []  # noqa: SLF001
+    indexes = Record._meta.indexes if first else []
     with connection.schema_editor() as editor:
         for index in indexes:
             editor.remove_index(Record, index)

@@ -213,7 +213,7 @@ def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, An
             key = f"CASE WHEN told.id IS NOT NULL THEN told.key{cast} ELSE {key} END"
         sort = f"{key}{' DESC NULLS LAST' if query.descending else ' ASC NULLS LAST'}, "
     sql = (
-        "SELECT (SELECT coalesce(max(number), 0) FROM roster_edition), string_agg(int8send(x.id), ''::bytea), count(*)"  # noqa: S608
+        "SELECT (SELECT coalesce(max(number), 0) FROM roster_edition), string_agg(int8send(x.id), ''::bytea), count(*)"
         f" FROM (SELECT r.id FROM {table}{join} WHERE {where} ORDER BY {sort}{order}) x"
     )
     with connection.cursor() as cursor:

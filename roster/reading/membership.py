@@ -45,7 +45,7 @@ def _named_by(grant: Grant, object_name: str, path: str, *tests: Sql, many: bool
     """Return: r is named at `path` by an active record in scope (alias e) that passes the tests."""
     where, params = both(live(grant.version, object_name, "e"), in_scope(grant, "e"), _active("e"), *tests)
     value = f"jsonb_array_elements_text(e.find->'{path}')" if many else f"e.find->>'{path}'"
-    return f"r.sourced_id IN (SELECT {value} FROM roster_record e WHERE {where})", params  # noqa: S608
+    return f"r.sourced_id IN (SELECT {value} FROM roster_record e WHERE {where})", params
 
 
 def _links(endpoint: Endpoint, grant: Grant, parents: Sequence[Shown]) -> Sql:
@@ -71,7 +71,7 @@ def _enrolled_classes(endpoint: Endpoint, grant: Grant, parents: Sequence[Shown]
 def _role_holders(endpoint: Endpoint, grant: Grant, parents: Sequence[Shown]) -> Sql:
     """Candidates by index; whether role and school are one entry is judged by `role_at` for people with several."""
     school = parents[-1].row.sourced_id
-    if grant.version == 11:  # noqa: PLR2004
+    if grant.version == 11:
         return both(has("role", endpoint.role), has("orgs.sourcedId", school, many=True))
     return both(has("roles.role", endpoint.role, many=True), has("roles.org.sourcedId", school, many=True))
 

@@ -44,7 +44,7 @@ _STORE = """
 """
 
 
-class CutOff(Exception):  # noqa: N818 - what happened to the transfer
+class CutOff(Exception):
     """The connection was changed or closed while its answer was on the way."""
 
 

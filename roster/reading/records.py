@@ -56,7 +56,7 @@ def bodies(ids: Sequence[int]) -> dict[int, bytes]:
     contiguous = len(ids) > 1 and ids[-1] - ids[0] == len(ids) - 1
     where, params = ("BETWEEN %s AND %s", [ids[0], ids[-1]]) if contiguous else ("= ANY(%s::bigint[])", [list(ids)])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, doc FROM roster_body WHERE id {where}", params)  # noqa: S608
+        cursor.execute(f"SELECT id, doc FROM roster_body WHERE id {where}", params)
         return {number: bytes(doc) for number, doc in cursor.fetchall()}
 
 
@@ -71,7 +71,7 @@ def by_sourced_id(grant: Grant, wanted: Iterable[Reference]) -> dict[Reference, 
     where, params = reachable(grant)
     found = select(
         grant,
-        "r.version = %s AND r.retired_at IS NULL AND"  # noqa: S608
+        "r.version = %s AND r.retired_at IS NULL AND"
         f" (r.object, r.sourced_id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND {where}",
         [grant.version, [pair[0] for pair in pairs], [pair[1] for pair in pairs], *params],
     )
@@ -83,7 +83,7 @@ def select(grant: Grant, where: str, params: Sequence[Any]) -> list[Row]:
     is_marked, marked_params = marked(grant)
     is_former, former_params = only_former(grant)
     sql = (
-        f"SELECT r.id, r.object, r.sourced_id, r.status, r.modified, r.find, b.doc, {is_marked}, {is_former}"  # noqa: S608
+        f"SELECT r.id, r.object, r.sourced_id, r.status, r.modified, r.find, b.doc, {is_marked}, {is_former}"
         f" FROM roster_record r JOIN roster_body b ON b.id = r.id WHERE {where}"
     )
     with connection.cursor() as cursor:
@@ -128,7 +128,7 @@ def _visible(grant: Grant, names: set[Reference]) -> frozenset[Reference]:
     contact, contact_params = _allowed_contact(grant)
     ordered = sorted(names)
     sql = (
-        f"SELECT r.object, r.sourced_id, {contact} FROM roster_record r"  # noqa: S608
+        f"SELECT r.object, r.sourced_id, {contact} FROM roster_record r"
         " JOIN unnest(%s::text[], %s::text[]) AS named(object, sourced_id)"
         " ON r.object = named.object AND r.sourced_id = named.sourced_id"
         f" WHERE r.version = %s AND r.retired_at IS NULL AND {where}"

@@ -81,7 +81,7 @@ def default_order(grant: Grant, alias: str = "r") -> Sql:
     if len(schools) == 1:
         return f"({alias}.school IS NOT NULL), {alias}.sourced_id", []
     text = (
-        f"CASE WHEN {alias}.school IS NULL THEN 0 WHEN {alias}.school = ANY(%s::bigint[]) THEN {alias}.school"  # noqa: S608
+        f"CASE WHEN {alias}.school IS NULL THEN 0 WHEN {alias}.school = ANY(%s::bigint[]) THEN {alias}.school"
         f" ELSE coalesce((SELECT min(o) FROM unnest({alias}.others) o WHERE o = ANY(%s::bigint[])),"
         f" (SELECT min(o) FROM unnest({alias}.former) o WHERE o = ANY(%s::bigint[]))) END, {alias}.sourced_id"
     )
@@ -94,7 +94,7 @@ def _switched_on(grant: Grant, alias: str) -> Sql:
         hidden.append("guardian")
     if not grant.relatives:
         hidden.append("relative")
-    if len(hidden) == 2:  # noqa: PLR2004
+    if len(hidden) == 2:
         hidden.append("contact")
     return (f"{alias}.audience <> ALL(%s::text[])", [hidden]) if hidden else ("true", [])
 

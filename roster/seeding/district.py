@@ -7,8 +7,25 @@ from random import Random
 from django.db import models, transaction
 
 from roster.models import (
-    Account, Calendar, Course, CourseMaster, Demographics, District, DistrictAssignment, Enrollment, GradeLevel,
-    Person, Relationship, Resource, RosterEntry, ScheduleStructure, School, SchoolYear, Section, SectionStaff, Term,
+    Account,
+    Calendar,
+    Course,
+    CourseMaster,
+    Demographics,
+    District,
+    DistrictAssignment,
+    Enrollment,
+    GradeLevel,
+    Person,
+    Relationship,
+    Resource,
+    RosterEntry,
+    ScheduleStructure,
+    School,
+    SchoolYear,
+    Section,
+    SectionStaff,
+    Term,
 )  # fmt: skip
 from roster.seeding.people import PeopleMaker
 from roster.seeding.schedule import ScheduleMaker

@@ -54,7 +54,7 @@ class Rule:
 def passing(rules: Sequence[Rule], moment: Moment) -> QuerySet[Any]:
     """Return the records that meet all rules (which must apply to the same model)."""
     model = rules[0].applies_to
-    return model._default_manager.filter(*[rule.condition(moment) for rule in rules]).order_by()  # noqa: SLF001
+    return model._default_manager.filter(*[rule.condition(moment) for rule in rules]).order_by()
 
 
 def meets(rules: Sequence[Rule], moment: Moment) -> Case:
@@ -74,6 +74,6 @@ def judge(rules: Sequence[Rule], record: Model, moment: Moment) -> list[tuple[Ru
     """Return each rule with whether this one record meets it: the publisher's own conditions, one statement."""
     names = {f"rule_{number}": rule for number, rule in enumerate(rules)}
     answers = {name: meets([rule], moment) for name, rule in names.items()}
-    manager = type(record)._default_manager  # noqa: SLF001
+    manager = type(record)._default_manager
     row = manager.filter(pk=record.pk).annotate(**answers).values(*names).first()
     return [(rule, bool(row and row[name])) for name, rule in names.items()]

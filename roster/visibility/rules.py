@@ -31,13 +31,13 @@ def not_excluded(model: type[Model], path: str, what: str) -> Rule:
             allowed |= Q(**{"__".join(steps[:depth]) + "__isnull": True})
         return allowed
 
-    name = f"{model._meta.model_name}.{path.replace('__', '.')}not_excluded"  # noqa: SLF001
+    name = f"{model._meta.model_name}.{path.replace('__', '.')}not_excluded"
     return Rule(name, f"External LMS Exclude is not marked on {what}.", model, condition, Effect.PROTECTS)
 
 
 def lives(model: type[Model], path: str, what: str, effect: Effect = Effect.HIDES) -> Rule:
     """Return the rule that the record at `path` (blank: the record itself) is still in the SIS's feed."""
-    name = f"{model._meta.model_name}.{path.replace('__', '.')}in_feed"  # noqa: SLF001
+    name = f"{model._meta.model_name}.{path.replace('__', '.')}in_feed"
     return Rule(
         name, f"{what} is still sent by the student information system.", model,
         lambda _moment: Q(**{f"{path}ended_at": None}), effect,
@@ -51,7 +51,7 @@ def dates_in_year(model: type[Model], what: str) -> Rule:
         began = Q(start_date=None) | Q(start_date__lte=moment.last_day)
         return began & (Q(end_date=None) | Q(end_date__gte=moment.first_day))
 
-    name = f"{model._meta.model_name}.dates_in_year"  # noqa: SLF001
+    name = f"{model._meta.model_name}.dates_in_year"
     return Rule(name, f"{what}'s dates fall within the active school year.", model, condition)
 
 
@@ -66,14 +66,14 @@ def not_past(model: type[Model], what: str, calendar: str = "") -> Rule:
         return allowed
 
     unless = ", or it is the calendar's end date" if calendar else ""
-    name = f"{model._meta.model_name}.end_not_past"  # noqa: SLF001
+    name = f"{model._meta.model_name}.end_not_past"
     return Rule(name, f"{what}'s end date is not in the past{unless}.", model, condition, Effect.ENDS)
 
 
 def in_active_year(model: type[Model], path: str, what: str) -> Rule:
     """Return the rule that the school year at `path` is the active one."""
     return Rule(
-        f"{model._meta.model_name}.active_year",  # noqa: SLF001
+        f"{model._meta.model_name}.active_year",
         f"{what} is in the active school year.",
         model,
         lambda moment: Q(**{path: moment.year}),
@@ -204,7 +204,7 @@ def open_courses(model: type[Model], path: str) -> tuple[Rule, ...]:
     return (
         lives(model, path, "The course"),
         Rule(
-            f"{model._meta.model_name}.{path.replace('__', '.')}active_box",  # noqa: SLF001
+            f"{model._meta.model_name}.{path.replace('__', '.')}active_box",
             "The course is marked as active.",
             model,
             lambda _m: Q(**{f"{path}active": True}),

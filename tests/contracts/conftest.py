@@ -34,7 +34,7 @@ def content(response) -> bytes:
 @pytest.fixture
 def vendor(db, capsys) -> Vendor:
     today = timezone.now().date()
-    call_command("seed_district", students=60, schools=2, seed="7", today=today.isoformat())
+    call_command("seed_district", students=60, schools=2, seed="7", today=today)
     publish(timezone.now())
     capsys.readouterr()
     call_command("create_connection", application="Acme", version="1.2", share="demographics", json=True)

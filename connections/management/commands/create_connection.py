@@ -94,7 +94,7 @@ def schools_named(sourced_ids: list[str] | None) -> list[int] | None:
     """Return the primary keys of the schools, None for every school. Raises CommandError naming the unknown ones."""
     if sourced_ids is None:
         return None
-    schools = Connection.schools.rel.model._default_manager  # noqa: SLF001 - Django's documented model API
+    schools = Connection.schools.rel.model._default_manager
     known = dict(schools.filter(sourced_id__in=sourced_ids, ended_at=None).values_list("sourced_id", "pk"))
     if unknown := [sourced_id for sourced_id in sourced_ids if sourced_id not in known]:
         raise CommandError(f"There is no school {', '.join(unknown)}. Give the sourcedId the SIS feed names it by.")
