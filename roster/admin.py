@@ -14,7 +14,7 @@ class SisAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:  # noqa: ARG002
         """Every link to another table."""
-        fields = self.model._meta.get_fields()  # noqa: SLF001
+        fields = self.model._meta.get_fields()
         return [field.name for field in fields if field.concrete and field.is_relation]
 
 

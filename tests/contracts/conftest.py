@@ -37,7 +37,7 @@ def vendor(db, capsys) -> Vendor:
     call_command("seed_district", students=60, schools=2, seed="7", today=today)
     publish(timezone.now())
     capsys.readouterr()
-    call_command("create_connection", application="Acme", version="1.2", share="demographics", json=True)
+    call_command("create_connection", "--application=Acme", "--version=1.2", "--share=demographics", "--json")
     made = json.loads(capsys.readouterr().out)
     client = Client()
     answer = client.post(

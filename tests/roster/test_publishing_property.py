@@ -22,7 +22,7 @@ BOUNDARIES = [
 ]  # fmt: skip
 
 
-class Undo(Exception):  # noqa: N818
+class Undo(Exception):
     """Rolls one example back."""
 
 
