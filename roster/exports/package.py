@@ -61,7 +61,6 @@ def _rows(version: int, name: str) -> Iterator[list[Any]]:
     names = header(version, name) + metadata_columns(name)
     yield names
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = BATCH
         cursor.execute(f'SELECT * FROM ({QUERIES[name]}) AS rows (sourced) ORDER BY sourced COLLATE "C"')
         if cursor.description and len(cursor.description) != len(names) - 2:
             raise ValueError(f"{name}: the query has {len(cursor.description)} columns, the header {len(names) - 2}")

@@ -82,21 +82,22 @@ def _end_demographics(mode: str, now: datetime.datetime) -> int:
 
 
 def _end_relationships(staged: Staged, now: datetime.datetime, today: datetime.date) -> int:
-    """End the relationships of staged people that their rows no longer name."""
-    pair = (
-        '(s."sourcedId" = a.sourced_id AND b.sourced_id = ANY(string_to_array(s."agentSourcedIds", \',\')) '
-        'OR s."sourcedId" = b.sourced_id AND a.sourced_id = ANY(string_to_array(s."agentSourcedIds", \',\')))'
-    )
+    """End the relationships of staged people that their rows no longer name, in either direction."""
     scope = (
         "true"
         if staged.modes["users"] == "bulk"
         else 'EXISTS (SELECT 1 FROM stage_users u WHERE u."sourcedId" = a.sourced_id AND u."agentSourcedIds" <> \'\')'
     )
+    named = (
+        'SELECT "sourcedId" AS own, unnest(string_to_array("agentSourcedIds", \',\')) AS agent '
+        "FROM stage_users WHERE status <> 'tobedeleted'"
+    )
     return run(
+        f"WITH named AS ({named}), pairs AS (SELECT own, agent FROM named UNION SELECT agent, own FROM named) "
         "UPDATE roster_relationship t SET ended_at = %s, end_date = least(t.end_date, %s) "
         "FROM roster_person a, roster_person b WHERE a.id = t.student_id AND b.id = t.contact_id "
-        f"AND t.ended_at IS NULL AND {scope} AND NOT EXISTS (SELECT 1 FROM stage_users s "
-        f"WHERE s.\"sourcedId\" IN (a.sourced_id, b.sourced_id) AND s.status <> 'tobedeleted' AND {pair})",
+        f"AND t.ended_at IS NULL AND {scope} AND NOT EXISTS (SELECT 1 FROM pairs n "
+        "WHERE n.own = a.sourced_id AND n.agent = b.sourced_id)",
         [now, today],
     )
 

@@ -1,13 +1,14 @@
 """Setting rows from a SELECT: insert what is new, change what differs, touch nothing else."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import connection
 
 Change = tuple[int, int]
 
 
-def run(sql: str, params: Iterable[object] = ()) -> int:
+def run(sql: str, params: Iterable[Any] = ()) -> int:
     """Run one statement; return how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, tuple(params) or None)

@@ -100,7 +100,7 @@ def publish_district() -> None:
     enroll("e7", "gone", "c-l", "lincoln", "student", LINCOLN, status="tobedeleted")
 
 
-def enroll(sourced_id: str, person: str, section: str, school: str, role: str, number: int, **more: Any) -> Record:  # noqa: PLR0917
+def enroll(sourced_id: str, person: str, section: str, school: str, role: str, number: int, **more: Any) -> Record:
     """Write an enrollment."""
     return publish(
         "enrollment", sourced_id, schools=(number,), user=person, class_=section, school=school, role=role, **more

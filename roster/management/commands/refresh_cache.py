@@ -20,7 +20,7 @@ class Command(BaseCommand):
             "--yes", action="store_true", help="publish even if it removes or changes suspiciously much"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         """Publish; exits non-zero with one line when nothing could be published."""
         try:
             outcome = publish(timezone.now(), force=options["yes"], progress=self._progress)
