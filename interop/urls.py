@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
+from django.views.generic import RedirectView
 
 from interop.health import livez, readyz
 from interop.oneroster import docs
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("connections.urls")),
     re_path(r"^livez/?$", livez, name="livez"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="door"),
     path("admin/", admin.site.urls),
     *docs.urlpatterns,
     re_path(r"^/*ims(?:/|$)", view, name="oneroster"),

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from roster.models import Course, District, Person, Resource, School, Section, Term
 from roster.publishing.draft import Draft, Setting
 from roster.publishing.people import People
-from roster.visibility import COURSE, ROSTER_ENTRY, SCHOOL, SECTION, SECTION_STAFF, TERM, passing
+from roster.visibility import (
+    COURSE,
+    ROSTER_ENTRY,
+    SCHOOL,
+    SECTION,
+    SECTION_STAFF,
+    STUDENT,
+    TEACHER,
+    TERM,
+    own_rules,
+    passing,
+)
 
 SECTION_FIELDS = (
     "pk", "sourced_id", "calendar__school_id", "course_id", "course__sourced_id", "title", "number", "homeroom",
@@ -171,24 +182,30 @@ def classes(structure: Structure) -> Iterator[Draft]:
 
 
 def enrollments(structure: Structure) -> Iterator[Draft]:
-    """Yield students and teachers of shared sections."""
+    """Yield students and teachers of shared sections.
+
+    The rules that look at other tables are applied to sets read once: as correlated subqueries they depend on table
+    statistics a fresh database does not have, and were seen to take minutes.
+    """
     moment, schools = structure.setting.moment, structure.schools
-    fields = (
-        "sourced_id", "person__sourced_id", "section__sourced_id", "section__calendar__school_id", "start_date",
-        "end_date",
-    )  # fmt: skip
-    for sourced_id, user, section, school, begin, end in (
-        passing(ROSTER_ENTRY, moment).values_list(*fields).iterator(10_000)
-    ):
-        facts = {"user": user, "class": section, "school": schools[school], "role": "student",
-                 "beginDate": begin, "endDate": end}  # fmt: skip
-        yield Draft(sourced_id, facts, (school,))
-    for sourced_id, user, section, school, begin, end, kind in (
-        passing(SECTION_STAFF, moment).values_list(*fields, "kind").iterator(10_000)
-    ):
-        facts = {"user": user, "class": section, "school": schools[school], "role": "teacher",
-                 "primary": kind == "primary teacher", "beginDate": begin, "endDate": end}  # fmt: skip
-        yield Draft(sourced_id, facts, (school,))
+    shared = {row[0]: (row[1], row[2]) for row in structure.sections}
+    students = set(passing(STUDENT, moment).values_list("person_id", "calendar__school_id"))
+    teachers = set(passing(TEACHER, moment).values_list("person_id", "school_id"))
+    fields = ("sourced_id", "person_id", "person__sourced_id", "section_id", "start_date", "end_date")
+    entries = passing(own_rules(ROSTER_ENTRY), moment).values_list(*fields)
+    for sourced_id, person, user, section, begin, end in entries.iterator(10_000):
+        title, school = shared.get(section, ("", 0))
+        if (person, school) in students:
+            facts = {"user": user, "class": title, "school": schools[school], "role": "student",
+                     "beginDate": begin, "endDate": end}  # fmt: skip
+            yield Draft(sourced_id, facts, (school,))
+    staff = passing(own_rules(SECTION_STAFF), moment).values_list(*fields, "kind")
+    for sourced_id, person, user, section, begin, end, kind in staff.iterator(10_000):
+        title, school = shared.get(section, ("", 0))
+        if (person, school) in teachers:
+            facts = {"user": user, "class": title, "school": schools[school], "role": "teacher",
+                     "primary": kind == "primary teacher", "beginDate": begin, "endDate": end}  # fmt: skip
+            yield Draft(sourced_id, facts, (school,))
 
 
 def resources(structure: Structure, people: People) -> Iterator[Draft]:

@@ -49,6 +49,13 @@ class Rule:
     applies_to: type[Model]
     condition: Callable[[Moment], Q]
     effect: Effect = Effect.HIDES
+    of_others: bool = False
+    """Whether it asks if another record is shared; the publisher answers that from what it has read already."""
+
+
+def own_rules(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return the rules that ask nothing of other shared records."""
+    return tuple(rule for rule in rules if not rule.of_others)
 
 
 def passing(rules: Sequence[Rule], moment: Moment) -> QuerySet[Any]:

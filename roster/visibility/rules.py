@@ -242,6 +242,7 @@ ROSTER_ENTRY = (
         "The section is shared.",
         RosterEntry,
         lambda moment: Q(section__in=passing(SECTION, moment)),
+        of_others=True,
     ),
     Rule(
         "rosterentry.student",
@@ -254,6 +255,7 @@ ROSTER_ENTRY = (
                 )
             )
         ),
+        of_others=True,
     ),
     not_past(RosterEntry, "The roster entry", calendar="section__calendar"),
 )
@@ -271,6 +273,7 @@ SECTION_STAFF = (
         "The section is shared.",
         SectionStaff,
         lambda moment: Q(section__in=passing(SECTION, moment)),
+        of_others=True,
     ),
     Rule(
         "sectionstaff.teacher",
@@ -281,6 +284,7 @@ SECTION_STAFF = (
                 passing(TEACHER, moment).filter(person=OuterRef("person"), school=OuterRef("section__calendar__school"))
             )
         ),
+        of_others=True,
     ),
     dates_in_year(SectionStaff, "The section staff record"),
     not_past(SectionStaff, "The section staff record"),
