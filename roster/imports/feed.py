@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from roster import statistics
 from roster.imports import references
 from roster.imports.endings import end_missing, live_counts, schools_with_students
 from roster.imports.package import Package
@@ -103,6 +104,7 @@ def _apply(staged: Staged, difference: Difference, report: Report, progress: Pro
         for name, (new, changed) in part:
             difference.new[name], difference.changed[name] = new, changed
             progress(name, new + changed)
+        statistics.gather()
     for name, count in end_missing(staged, now, today):
         difference.ended[name] = count
         progress(f"{name} ended", count)

@@ -6,6 +6,7 @@ from random import Random
 
 from django.db import models, transaction
 
+from roster import statistics
 from roster.models import (
     Account,
     Calendar,
@@ -63,4 +64,5 @@ def seed(
     ScheduleMaker(tables, years, teachers, make_resources(tables)).fill(pupils, places)
     with transaction.atomic():
         tables.write(ORDER, progress)
+        statistics.gather()
     return {model._meta.model_name or "": tables.count(model) for model in ORDER}
