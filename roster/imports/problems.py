@@ -42,6 +42,11 @@ class Report:
         if len(self.problems) < MOST:
             self.problems.append(Problem(file, line, column, message))
 
+    def lead(self, refusal: ImportRefused) -> None:
+        """Put what made a whole file unreadable before the errors of single rows."""
+        self.total += refusal.total
+        self.problems = (refusal.problems + self.problems)[:MOST]
+
     def warn(self, file: str, column: str, message: str) -> None:
         """Count one warning."""
         key = (file, column, message)

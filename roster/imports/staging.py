@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from django.db import connection
+from django.db import connection, transaction
 
 from interop.oneroster.csv import FILES, MANIFEST, MODES, VERSION_NAMES, Column, header, known_drifts
 from roster.imports.cells import Check, checker
@@ -38,10 +38,10 @@ def stage(package: Package, report: Report, progress: Callable[[str, int], None]
     for file, mode in staged.modes.items():
         if mode != "absent":
             try:
-                staged.counts[file] = _copy(package, staged, file, report)
+                with transaction.atomic():  # a COPY broken off leaves the next file's usable
+                    staged.counts[file] = _copy(package, staged, file, report)
             except ImportRefused as refusal:
-                for problem in refusal.problems:
-                    report.error(problem.file, problem.line, problem.column, problem.message)
+                report.lead(refusal)
             else:
                 progress(file, staged.counts[file])
     return staged

@@ -122,7 +122,7 @@ REFUSALS: dict[str, tuple[Spoil, str]] = {
     ),
     "Latin-1": (replacing("users.csv", "ë".encode(), b"\xeb"), "users.csv line .*not UTF-8"),
     "bare CR": (lambda files: files.update({"orgs.csv": files["orgs.csv"].replace(b"\r\n", b"\r")}), "bare carriage"),
-    "unclosed quote": (replacing("resources.csv", b'"student', b'"student"",'), "resources.csv line 2: .*not closed"),
+    "unclosed quote": (replacing("resources.csv", b'teacher"', b"teacher"), "resources.csv line 2: .*not closed"),
     "huge field": (replacing("orgs.csv", b"Lincoln", b"L" * (2 << 20)), "orgs.csv line 3: .*longer than"),
     "unpacks too far": (
         lambda files: files.update({"demographics.csv": files["demographics.csv"] + (b"a" * 9998 + b"\r\n") * 9000}),
