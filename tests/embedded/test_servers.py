@@ -12,6 +12,7 @@ import redis
 
 from interop.embedded import EmbeddedError, Places, ensure
 from interop.embedded.places import LONGEST_SOCKET_FOLDER
+from interop.embedded.users import keeper_lives
 from tests.embedded.conftest import User, eventually, is_stopped, server_pids
 
 
@@ -120,6 +121,7 @@ def test_servers_that_outlived_a_killed_keeper_are_replaced(data_dir: Path, plac
         if b"interop.embedded.keeper" in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(pid, signal.SIGKILL)
     user.kill()
+    assert eventually(lambda: not keeper_lives(places))
     with ensure(places):
         remember(places, "new servers")
         assert postmaster(places) != before
