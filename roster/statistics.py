@@ -1,11 +1,23 @@
 """Statistics for the planner: a table filled inside one transaction looks empty to it until it is told."""
 
+from collections.abc import Iterable
+from functools import cache
+
 from django.apps import apps
 from django.db import connection
 
+PUBLISHED = {"Edition", "Record", "Body", "Frozen", "Pull"}
 
-def gather() -> None:
-    """Let PostgreSQL count the tables of the SIS's data anew, rows of this transaction included."""
+
+@cache
+def sis_tables() -> tuple[str, ...]:
+    """Return the names of the tables of SIS data; what is published of them is left out."""
+    models = apps.get_app_config("roster").get_models(include_auto_created=True)
+    return tuple(sorted(model._meta.db_table for model in models if model.__name__ not in PUBLISHED))
+
+
+def gather(tables: Iterable[str] | None = None) -> None:
+    """Let PostgreSQL count these tables anew (all of the SIS data unless said), rows of this transaction included."""
     with connection.cursor() as cursor:
-        for model in apps.get_app_config("roster").get_models(include_auto_created=True):
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+        for table in sis_tables() if tables is None else tables:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")

@@ -9,11 +9,11 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-OUTPUT = {"Edition", "Record", "Body", "Frozen", "Pull"}
+from roster import statistics
+
 GROWN = 1_000
 PACKAGES = ("roster/visibility", "roster/publishing", "roster/wire", "roster/models", "interop/oneroster")
 
@@ -29,24 +29,18 @@ def _code() -> bytes:
     return digest.digest()
 
 
-@cache
-def _tables() -> tuple[str, ...]:
-    models = apps.get_app_config("roster").get_models(include_auto_created=True)
-    return tuple(sorted(model._meta.db_table for model in models if model.__name__ not in OUTPUT))
-
-
 def fingerprint(today: datetime.date) -> str:
     """Return a text that is the same as long as a publication would change nothing."""
     quote = connection.ops.quote_name
     parts = [
         f"SELECT {place}, count(*), coalesce(sum(hashtextextended(xmin::text || ctid::text, 0)), 0) FROM {quote(table)}"
-        for place, table in enumerate(_tables())
+        for place, table in enumerate(statistics.sis_tables())
     ]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts) + " ORDER BY 1")
         counted = cursor.fetchall()
-    _learn(dict(zip(_tables(), (row[1] for row in counted), strict=True)))
-    text = repr((today, settings.PUBLIC_URL, _tables(), [tuple(map(int, row)) for row in counted]))
+    _learn(dict(zip(statistics.sis_tables(), (row[1] for row in counted), strict=True)))
+    text = repr((today, settings.PUBLIC_URL, statistics.sis_tables(), [tuple(map(int, row)) for row in counted]))
     return blake2b(text.encode() + _code(), digest_size=32).hexdigest()
 
 
@@ -54,6 +48,5 @@ def _learn(counts: dict[str, int]) -> None:
     """Give the planner new statistics of tables that have just been filled; without them it plans for empty ones."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname, reltuples FROM pg_class WHERE relname = ANY(%s)", [list(counts)])
-        for table, known in cursor.fetchall():
-            if counts[table] >= GROWN and known < counts[table] / 2:
-                cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
+        known = cursor.fetchall()
+    statistics.gather(name for name, rows in known if counts[name] >= GROWN and rows < counts[name] / 2)
