@@ -6,12 +6,13 @@ from django.db import connection as database
 
 from connections.grants import Grant
 
-_INSERT = """
-    INSERT INTO connections_accesslog
-        (connection_id, credential_id, operation, filter_fields, "offset", "limit", records, total, status,
-         request_id, address)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+COLUMNS = (
+    'connection_id, credential_id, operation, filter_fields, "offset", "limit", records, total, status, request_id,'
+    " address"
+)
+_INSERT = f"""
+    INSERT INTO connections_accesslog ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""  # noqa: S608 - constants only
 
 
 def record_read(

@@ -15,6 +15,12 @@ _LIVE = """
 """
 _CREDENTIAL_LIVE = "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > statement_timestamp())"
 
+BEARER = """connections_accesstoken t
+    JOIN connections_credential k ON k.id = t.credential_id
+    JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 2"""
+"""Where a bearer token leads: t the token, k its credential, c its connection; see BEARER_LIVE."""
+BEARER_LIVE = f"t.expires_at > statement_timestamp() AND {_CREDENTIAL_LIVE} AND {_LIVE}"
+
 _TOKEN = f"""
     SELECT t.expires_at > statement_timestamp(), {_CREDENTIAL_LIVE}, {_LIVE},
            t.scope, t.expires_at, k.id, c.id, c.version, c.revision,
@@ -22,9 +28,7 @@ _TOKEN = f"""
                 ELSE ARRAY(SELECT s.school_id FROM connections_connection_schools s WHERE s.connection_id = c.id) END,
            c.share_guardians, c.share_relatives, c.use_secondary_email, c.share_demographics,
            a.partner, c.share_gradebook, c.share_assessments
-    FROM connections_accesstoken t
-    JOIN connections_credential k ON k.id = t.credential_id
-    JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 2
+    FROM {BEARER}
     JOIN connections_application a ON a.id = c.application_id
     WHERE t.token_sha256 = %s
 """  # noqa: S608 - constants only

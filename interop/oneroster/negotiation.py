@@ -2,12 +2,19 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
 from interop.oneroster.errors import not_acceptable
 
 WELCOME = ("application/json", "*/*", "application/*", "+json")
+
+
+def accepts_json(request: Request | HttpRequest) -> bool:
+    """Return whether the client leaves room for JSON."""
+    accept = request.META.get("HTTP_ACCEPT", "").lower()
+    return not accept.strip() or any(kind in accept for kind in WELCOME)
 
 
 class JsonNegotiation(BaseContentNegotiation):
@@ -19,7 +26,6 @@ class JsonNegotiation(BaseContentNegotiation):
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:  # noqa: ARG002
         """Return the only renderer, or refuse."""
-        accept = request.META.get("HTTP_ACCEPT", "").lower()
-        if accept.strip() and not any(kind in accept for kind in WELCOME):
+        if not accepts_json(request):
             raise not_acceptable()
         return renderers[0], "application/json"

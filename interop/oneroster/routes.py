@@ -52,6 +52,17 @@ def _patterns() -> tuple[tuple[tuple[str, ...], Endpoint], ...]:
     return tuple((tuple(endpoint.path.strip("/").split("/")), endpoint) for endpoint in endpoints())
 
 
+@cache
+def _plain_lists() -> dict[str, Route]:
+    lists = [each for each in endpoints() if each.kind == "list" and not each.parameters]
+    return {f"/ims/oneroster/{each.service}/v1p2{each.path}": Route(each, {}) for each in lists}
+
+
+def plain_list(path: str) -> Route | None:
+    """Return the whole list that an address in its plain spelling means; None: ask `routes`."""
+    return _plain_lists().get(path)
+
+
 def routes(request: HttpRequest) -> list[Route]:
     """Return the readings of the request's path, the most literal first; none: an unknown route."""
     raw = request.META.get("RAW_URI") or request.META.get("REQUEST_URI") or ""

@@ -1,14 +1,11 @@
 """The one view behind every OneRoster endpoint that reads published records."""
 
 import logging
-import zlib
-from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-import orjson
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 from rest_framework.authentication import BaseAuthentication
@@ -16,27 +13,28 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from interop.oneroster.answers import SAFE, CutOff, answer_page, answer_single, projected
 from interop.oneroster.errors import (
     OneRosterError,
     error_body,
     forbidden,
     internal,
     method_not_allowed,
+    unauthorised,
     unavailable,
     unknown_route,
 )
 from interop.oneroster.middleware import request_id_of
-from interop.oneroster.negotiation import JsonNegotiation
+from interop.oneroster.negotiation import JsonNegotiation, accepts_json
 from interop.oneroster.query import Query, parse_list, parse_single
-from interop.oneroster.render import project
-from interop.oneroster.routes import VERSION, Route, routes
+from interop.oneroster.routes import VERSION, Route, plain_list, routes
+from interop.statements import Failed
 
 AUTHENTICATION = "connections.authentication.BearerAuthentication"
 RECORD_READ = "connections.access.record_read"
 READING = "roster.reading.pull."
 METHODS = ("GET", "HEAD", "OPTIONS")
-IN_ONE_PIECE, PIECE = 1000, 256 * 1024
-GZIP = 31
+BEARER = "Bearer "
 log = logging.getLogger("interop.oneroster")
 
 
@@ -90,8 +88,8 @@ class ReadView(APIView):
         return refused(http_request, exc)
 
     def finalize_response(self, request: Any, response: Any, *_args: Any, **_kwargs: Any) -> Any:  # noqa: ARG002
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
+        for name, value in SAFE.items():
+            response.headers[name] = value
         return response
 
     def _answer(self, request: Request, route: Route) -> HttpResponseBase:
@@ -108,10 +106,9 @@ class ReadView(APIView):
         resource = route.endpoint.declaration
         fields = parse_single(request.META["QUERY_STRING"], resource, VERSION)
         doc = import_string(READING + "read_single")(request.auth, route.endpoint, route.names)
-        [shown] = _projected([doc], route, fields)
+        [shown] = projected([doc], resource, VERSION, fields)
         self._record(request, route, records=1, total=1)
-        body = b'{"%b":%b}' % (resource.single.encode(), shown)
-        return respond(request._request, [body], {"X-Total-Count": "1"}, streamed=False)  # noqa: SLF001
+        return answer_single(request._request, shown, resource)  # noqa: SLF001
 
     def _list(self, request: Request, route: Route) -> HttpResponseBase:
         resource = route.endpoint.declaration
@@ -119,15 +116,7 @@ class ReadView(APIView):
         query = parse_list(raw, resource, VERSION)
         page = import_string(READING + "read_list")(request.auth, route.endpoint, route.names, query)
         self._record(request, route, records=len(page.ids), total=page.total, query=query)
-        headers = {"X-Total-Count": str(page.total)}
-        link = links(route.url, raw, query, page.total)
-        if link:
-            headers["Link"] = link
-        if request.method == "HEAD":
-            return respond(request._request, [], headers, streamed=False)  # noqa: SLF001
-        batches = (_projected(batch, route, query.fields) for batch in page.batches())
-        pieces = envelope(resource.collection, batches)
-        return respond(request._request, pieces, headers, streamed=len(page.ids) > IN_ONE_PIECE)  # noqa: SLF001
+        return _answer_page(request._request, route, query, page)  # noqa: SLF001
 
     def _record(self, request: Request, route: Route, *, records: int, total: int, query: Query | None = None) -> None:
         import_string(RECORD_READ)(
@@ -144,39 +133,50 @@ class ReadView(APIView):
         )
 
 
+def view(request: HttpRequest) -> HttpResponseBase:
+    """Answer any request below /ims/: the next page of a pull on the short way, everything else on the whole one."""
+    return _next_page(request) or _whole_way(request)
+
+
+_whole_way = ReadView.as_view()
+
+
+def _next_page(request: HttpRequest) -> HttpResponseBase | None:
+    """Answer from the bearer's frozen list, all of it one statement and the bodies; None when that is not enough."""
+    header = request.META.get("HTTP_AUTHORIZATION", "")
+    route = plain_list(request.path_info)
+    if route is None or request.method != "GET" or not header.startswith(BEARER) or not accepts_json(request):
+        return None
+    trace = (request_id_of(request), request.META.get("REMOTE_ADDR", ""))
+    try:
+        query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, VERSION)
+        page = import_string(READING + "read_page")(header[len(BEARER) :], route.endpoint, VERSION, query, trace)
+        return page and _answer_page(request, route, query, page)
+    except (OneRosterError, Failed, CutOff):
+        return None
+
+
+def _answer_page(request: HttpRequest, route: Route, query: Query, page: Any) -> HttpResponseBase:
+    headers = {"X-Total-Count": str(page.total)}
+    if link := links(route.url, request.META["QUERY_STRING"], query, page.total):
+        headers["Link"] = link
+    if request.method == "HEAD":
+        return HttpResponse(headers=SAFE | headers, content_type="application/json")
+    return answer_page(request, page, route.endpoint.declaration, VERSION, fields=query.fields, headers=headers)
+
+
 def refused(request: HttpRequest, error: Exception) -> HttpResponse:
     """Return the standard's answer to a failure; what is not a refusal is logged and told as an internal error."""
     request_id = request_id_of(request)
     if isinstance(error, OneRosterError):
         told = error
+    elif isinstance(error, CutOff):
+        told = unauthorised()
     else:
-        told = unavailable() if isinstance(error, OperationalError) else internal()
+        told = unavailable() if isinstance(error, OperationalError | Failed) else internal()
         log.error("request %s failed: %s", request_id, type(error).__name__, exc_info=error)
     body = error_body(VERSION, told, request_id)
     return HttpResponse(body, status=told.status, headers=told.headers, content_type="application/json")
-
-
-def envelope(collection: str, batches: Iterable[list[bytes]]) -> Iterator[bytes]:
-    """Yield the answer's bytes: the documents of each batch joined below the collection's name."""
-    start = b'{"%b":[' % collection.encode()
-    for batch in batches:
-        if batch:
-            yield start + b",".join(batch)
-            start = b","
-    yield b"]}" if start == b"," else start + b"]}"
-
-
-def respond(
-    request: HttpRequest, pieces: Iterable[bytes], headers: dict[str, str], *, streamed: bool
-) -> HttpResponseBase:
-    """Return the bytes as one answer or in pieces, packed when the client takes gzip."""
-    headers = headers | {"Vary": "Accept-Encoding"}
-    if _takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")) and request.method != "HEAD":
-        headers["Content-Encoding"] = "gzip"
-        pieces = _packed(pieces)
-    if streamed:
-        return StreamingHttpResponse(_cut(pieces), headers=headers, content_type="application/json")
-    return HttpResponse(b"".join(pieces), headers=headers, content_type="application/json")
 
 
 def links(url: str, raw: str, query: Query, total: int) -> str:
@@ -197,36 +197,3 @@ def links(url: str, raw: str, query: Query, total: int) -> str:
         offsets["next"] = query.offset + query.limit
     order = [name for name in ("first", "prev", "next", "last") if name in offsets]
     return ", ".join(f'<{url}?{base}&offset={offsets[name]}>; rel="{name}"' for name in order)
-
-
-def _projected(batch: list[bytes], route: Route, fields: tuple[str, ...] | None) -> list[bytes]:
-    if fields is None:
-        return batch
-    resource = route.endpoint.declaration
-    return [orjson.dumps(project(orjson.loads(doc), resource, VERSION, fields)) for doc in batch]
-
-
-def _takes_gzip(accept: str) -> bool:
-    for entry in accept.lower().split(","):
-        name, _, parameters = entry.partition(";")
-        if name.strip() in ("gzip", "x-gzip", "*"):
-            return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
-
-
-def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(1, zlib.DEFLATED, GZIP)
-    for piece in pieces:
-        packed = packer.compress(piece)
-        if packed:
-            yield packed
-    yield packer.flush()
-
-
-def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
-        for start in range(0, len(piece), PIECE):
-            yield piece[start : start + PIECE]
-
-
-view: Callable[..., HttpResponseBase] = ReadView.as_view()

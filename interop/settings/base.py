@@ -91,6 +91,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "interop.oneroster.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "interop.oneroster.middleware.ForProgramsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,7 +1,7 @@
 """The district's data in SIS words, and what is published of it."""
 
 from roster.models.people import Account, Demographics, DistrictAssignment, Enrollment, Person, Relationship
-from roster.models.published import Body, Edition, Frozen, Pull, Record
+from roster.models.published import Body, Edition, Frozen, Pull, Record, Withheld
 from roster.models.schedule import Course, CourseMaster, RosterEntry, Section, SectionStaff
 from roster.models.settings import DistrictSettings
 from roster.models.structure import (
@@ -19,5 +19,5 @@ __all__ = [
     "Account", "Body", "Calendar", "Course", "CourseMaster", "Demographics", "District", "DistrictAssignment",
     "DistrictSettings",
     "Edition", "Enrollment", "Frozen", "GradeLevel", "Person", "Pull", "Record", "Relationship", "Resource",
-    "RosterEntry", "ScheduleStructure", "School", "SchoolYear", "Section", "SectionStaff", "Term",
+    "RosterEntry", "ScheduleStructure", "School", "SchoolYear", "Section", "SectionStaff", "Term", "Withheld",
 ]  # fmt: skip

@@ -81,6 +81,16 @@ class Body(models.Model):
     doc = models.BinaryField()
 
 
+class Withheld(models.Model):
+    """A record that must not be sent to anybody any more, also from lists frozen earlier; `id` is the record's.
+
+    Written when somebody or something is excluded; a record that merely ended is not withheld.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+
+
 class Frozen(models.Model):
     """An ordered list of record ids: `ids` is int8 big-endian, eight bytes a record."""
 

@@ -15,7 +15,7 @@ from interop.oneroster.query import Query
 from interop.oneroster.resource import Field, Resource
 from roster.reading.membership import both, has, members, role_at
 from roster.reading.records import Shown, select, show
-from roster.reading.scope import Sql, default_order, live, marked, only_former, reachable
+from roster.reading.scope import SENT, Sql, default_order, live, marked, only_former, reachable, restricted
 
 NEVER_TRIMMED = frozenset({"sourcedId", "dateLastModified"})
 RECORDS = "roster_record r"
@@ -67,7 +67,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class FrozenList:
-    """Record ids in order, eight bytes each, as of one edition."""
+    """Record ids in order, eight bytes each, as of one edition; negative: to be looked at again when shown."""
 
     edition: int
     ids: bytes
@@ -143,6 +143,7 @@ def _base(selection: Selection) -> Sql:
         reachable(grant),
         members(selection.endpoint, grant, selection.parents),
         _fixed_sql(selection),
+        (SENT, []),
     )
 
 
@@ -212,14 +213,24 @@ def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, An
             cast = "::double precision" if "::double precision" in key else ""
             key = f"CASE WHEN told.id IS NOT NULL THEN told.key{cast} ELSE {key} END"
         sort = f"{key}{' DESC NULLS LAST' if query.descending else ' ASC NULLS LAST'}, "
+    number, number_params = _number(grant)
     sql = (
         "SELECT (SELECT coalesce(max(number), 0) FROM roster_edition), string_agg(int8send(x.id), ''::bytea), count(*)"
-        f" FROM (SELECT r.id FROM {table}{join} WHERE {where} ORDER BY {sort}{order}) x"
+        f" FROM (SELECT {number} AS id FROM {table}{join} WHERE {where} ORDER BY {sort}{order}) x"
     )
+    sort_params = key_params if query.sort else []
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*join_params, *params, *(key_params if query.sort else []), *order_params])
+        cursor.execute(sql, [*number_params, *join_params, *params, *sort_params, *order_params])
         edition, ids, total = cursor.fetchone()
     return FrozenList(edition, bytes(ids or b""), total)
+
+
+def _number(grant: Grant) -> Sql:
+    """Return a record's place in the list: its id, negative when it may look different to this grant."""
+    if not restricted(grant):
+        return "r.id", []
+    test, params = marked(grant)
+    return f"CASE WHEN {test} THEN -r.id ELSE r.id END", params
 
 
 def _sort(selection: Selection) -> Sql:

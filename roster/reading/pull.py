@@ -1,83 +1,86 @@
 """A vendor's walk through one list: every page is a slice of the ids its first page froze."""
 
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from django.db import connection
-
-from connections.grants import Grant, still_valid
+from connections.grants import Grant, Refused, grant_for_token, still_valid
+from interop.oneroster.answers import CutOff
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import OneRosterError, unknown_object
 from interop.oneroster.query import Query
 from roster.endpoints import PARENTS
-from roster.reading.freeze import FrozenList, Selection, freeze, paths_of
-from roster.reading.records import Shown, bodies, by_id, by_sourced_id
-from roster.reading.scope import restricted
+from roster.reading.bodies import bodies, bodies_by_id
+from roster.reading.freeze import Selection, freeze, paths_of
+from roster.reading.frozen import Slice, Trace, frozen_page, one_at_a_time, pull_key, resumed, store
+from roster.reading.records import Shown, by_id, by_sourced_id
+
+if TYPE_CHECKING:
+    from array import array
 
 BATCH = 1000
-EVERYTHING = 2**31 - 1
-# offset 0 starts on the current edition and becomes this connection's newest pull of the query
-_START = """
-    WITH hit AS (
-        SELECT id, total, substr(ids, 1, %s) AS ids FROM roster_frozen
-        WHERE key = int8send((SELECT coalesce(max(number), 0) FROM roster_edition)) || %s::bytea
-    ), begun AS (
-        INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s, %s::bytea, id, now() FROM hit
-        ON CONFLICT (connection, query) DO UPDATE SET frozen_id = EXCLUDED.frozen_id, began_at = EXCLUDED.began_at
-    )
-    SELECT total, ids FROM hit
-"""
-_GO_ON = """
-    SELECT f.total, substr(f.ids, %s, %s) FROM roster_pull p JOIN roster_frozen f ON f.id = p.frozen_id
-    WHERE p.connection = %s AND p.query = %s::bytea AND p.began_at > now() - interval '1 hour'
-"""
-_STORE = """
-    WITH kept AS (
-        INSERT INTO roster_frozen (key, edition, total, ids, made_at)
-        VALUES (int8send(%s) || %s::bytea, %s, %s, %s, now())
-        ON CONFLICT (key) DO UPDATE SET made_at = EXCLUDED.made_at RETURNING id
-    )
-    INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s, %s::bytea, id, now() FROM kept
-    ON CONFLICT (connection, query) DO UPDATE SET frozen_id = EXCLUDED.frozen_id, began_at = EXCLUDED.began_at
-"""
-
-
-class CutOff(Exception):
-    """The connection was changed or closed while its answer was on the way."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One slice of a list: what is on it, and how long the list is."""
+    """One slice of a list: what is on it, and how long the list is. Without a grant it is short and needs none."""
 
-    grant: Grant
+    grant: Grant | None
     total: int
-    ids: tuple[int, ...]
+    ids: "array[int]"
 
     def batches(self) -> Iterator[list[bytes]]:
         """Yield the documents in order, a thousand at a time; the grant is asked again before each further batch."""
         for start in range(0, len(self.ids), BATCH):
-            if start and not still_valid(self.grant):
-                raise CutOff
+            if start:
+                self.check()
             yield documents(self.grant, self.ids[start : start + BATCH])
 
+    def check(self) -> None:
+        """Raise CutOff when the connection may not have the rest any more."""
+        if self.grant is None or not still_valid(self.grant):
+            raise CutOff
 
-def documents(grant: Grant, ids: Sequence[int]) -> list[bytes]:
+
+def documents(grant: Grant | None, ids: Sequence[int]) -> list[bytes]:
     """Return the documents of these records as the grant sees them, in order; a record withheld since is a gap."""
-    if not ids:
-        return []
-    found = bodies(ids) if not restricted(grant) else {shown.row.id: shown.data for shown in by_id(grant, ids)}
-    return [found[number] for number in ids if number in found]
+    if grant is None or not ids or min(ids) > 0:
+        return bodies(ids)
+    told = {-shown.row.id: shown.data for shown in by_id(grant, [-number for number in ids if number < 0])}
+    told |= bodies_by_id([number for number in ids if number > 0])
+    return [told[number] for number in ids if number in told]
+
+
+def read_page(token: str, endpoint: Endpoint, version: int, query: Query, trace: tuple[str, str]) -> Page | None:
+    """Return the page, and log the read, when the bearer's pull of this list is frozen already; None: read_list.
+
+    `trace` is request id and address, for the log.
+    """
+    asked = Trace(",".join(filter_fields(query)), *trace)
+    found = frozen_page(endpoint, version, query, token, trace=asked)
+    if found is None:
+        return None
+    grant = None
+    if len(found.ids) > BATCH or (found.ids and min(found.ids) < 0):
+        try:
+            grant = grant_for_token(token)
+        except Refused:
+            return None
+    return Page(grant, found.total, found.ids)
 
 
 def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
     """Return one page of a list; raises the standard's 404 for a parent that is unknown or unseen."""
     selection = Selection(grant, endpoint, _parents(grant, endpoint, names), query)
-    found = _resumed(selection) or _frozen(selection)
-    total, ids = found
-    return Page(grant, total, struct.unpack(f">{len(ids) // 8}q", ids))
+    key = selection.key
+    pull = pull_key(endpoint, tuple(parent.row.sourced_id for parent in selection.parents), query)
+    found = resumed(grant, key, pull, query)
+    if found is None and endpoint.parents:
+        found = _frozen(selection, key, pull)
+    elif found is None:
+        with one_at_a_time(key):
+            found = resumed(grant, key, pull, query) or _frozen(selection, key, pull)
+    return Page(grant, found.total, found.ids)
 
 
 def read_single(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> bytes:
@@ -116,33 +119,11 @@ def _fitting(shown: Shown | None, single: Endpoint, grant: Grant, sourced_id: st
     return shown
 
 
-def _resumed(selection: Selection) -> tuple[int, bytes] | None:
-    grant, query = selection.grant, selection.query
-    size = 8 * min(query.limit if query.limit is not None else EVERYTHING // 8, EVERYTHING // 8)
-    key = selection.key
-    with connection.cursor() as cursor:
-        if query.offset:
-            first = 1 + 8 * query.offset
-            if first > EVERYTHING:
-                return None
-            cursor.execute(_GO_ON, [first, size, grant.connection, key])
-        else:
-            cursor.execute(_START, [size, key, grant.connection, key])
-        row = cursor.fetchone()
-    return (row[0], bytes(row[1])) if row else None
-
-
-def _frozen(selection: Selection) -> tuple[int, bytes]:
+def _frozen(selection: Selection, key: bytes, pull: bytes) -> Slice:
     query = selection.query
     frozen = freeze(selection)
     if query.limit and frozen.total > query.limit:
-        _store(selection, frozen)
+        store(selection.grant, key, pull, edition=frozen.edition, total=frozen.total, ids=frozen.ids)
     first = 8 * query.offset
-    return frozen.total, frozen.ids[first:] if query.limit is None else frozen.ids[first : first + 8 * query.limit]
-
-
-def _store(selection: Selection, frozen: FrozenList) -> None:
-    key, grant = selection.key, selection.grant
-    values: list[Any] = [frozen.edition, key, frozen.edition, frozen.total, frozen.ids, grant.connection, key]
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE, values)
+    end = None if query.limit is None else first + 8 * query.limit
+    return Slice.of(frozen.total, frozen.ids[first:end])

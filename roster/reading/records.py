@@ -10,7 +10,7 @@ from django.db import connection
 
 from connections.grants import Grant
 from interop.oneroster.resource import REGISTRY
-from roster.reading.scope import Sql, in_scope, marked, only_former, reachable, restricted
+from roster.reading.scope import SENT, Sql, in_scope, marked, only_former, reachable, restricted
 from roster.reading.trim import CONTACT_ROLES, Document, Reference, Trimmer, flatten, hidden_roles
 
 AGENT = "agent"
@@ -51,15 +51,6 @@ class Shown:
         return self.row.doc if self.doc is None else orjson.dumps(self.doc)
 
 
-def bodies(ids: Sequence[int]) -> dict[int, bytes]:
-    """Return published bodies by record id."""
-    contiguous = len(ids) > 1 and ids[-1] - ids[0] == len(ids) - 1
-    where, params = ("BETWEEN %s AND %s", [ids[0], ids[-1]]) if contiguous else ("= ANY(%s::bigint[])", [list(ids)])
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, doc FROM roster_body WHERE id {where}", params)
-        return {number: bytes(doc) for number, doc in cursor.fetchall()}
-
-
 def by_id(grant: Grant, ids: Sequence[int]) -> list[Shown]:
     """Return the records with these ids as the grant sees them, in no particular order."""
     return show(grant, select(grant, "r.id = ANY(%s::bigint[])", [list(ids)]))
@@ -84,7 +75,7 @@ def select(grant: Grant, where: str, params: Sequence[Any]) -> list[Row]:
     is_former, former_params = only_former(grant)
     sql = (
         f"SELECT r.id, r.object, r.sourced_id, r.status, r.modified, r.find, b.doc, {is_marked}, {is_former}"
-        f" FROM roster_record r JOIN roster_body b ON b.id = r.id WHERE {where}"
+        f" FROM roster_record r JOIN roster_body b ON b.id = r.id WHERE ({where}) AND {SENT}"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*marked_params, *former_params, *params])
@@ -131,7 +122,7 @@ def _visible(grant: Grant, names: set[Reference]) -> frozenset[Reference]:
         f"SELECT r.object, r.sourced_id, {contact} FROM roster_record r"
         " JOIN unnest(%s::text[], %s::text[]) AS named(object, sourced_id)"
         " ON r.object = named.object AND r.sourced_id = named.sourced_id"
-        f" WHERE r.version = %s AND r.retired_at IS NULL AND {where}"
+        f" WHERE r.version = %s AND r.retired_at IS NULL AND {where} AND {SENT}"
     )
     values = [[pair[0] for pair in ordered], [pair[1] for pair in ordered], grant.version, *params]
     with connection.cursor() as cursor:

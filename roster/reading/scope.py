@@ -5,6 +5,8 @@ from typing import Any
 from connections.grants import Grant
 
 Sql = tuple[str, list[Any]]
+SENT = "NOT EXISTS (SELECT 1 FROM roster_withheld w WHERE w.id = r.id)"
+"""Protection does not wait for a refresh: a withheld record is as good as gone."""
 
 
 def live(version: int, object_name: str, alias: str = "r") -> Sql:

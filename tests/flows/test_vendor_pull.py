@@ -11,7 +11,7 @@ from django.test import Client
 
 from connections import services
 from connections.models import AccessLog, Connection
-from interop.oneroster import routes, views
+from interop.oneroster import answers, routes
 from roster.models import District, School
 from tests.reading.published import LINCOLN, WASHINGTON, publish_district, user
 
@@ -142,13 +142,20 @@ def test_other_methods_are_refused_and_options_tells_which(acme: Any) -> None:
     assert (head.status_code, head["X-Total-Count"], head.content) == (200, "5", b"")
 
 
-@pytest.mark.parametrize("limit", [100, 5000])
-def test_gzip_is_sent_when_asked(acme: Any, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "IN_ONE_PIECE", 3)
-    answer = acme(f"/users?limit={limit}", **{"accept-encoding": "br, gzip"})
-    assert answer["Content-Encoding"] == "gzip"
-    assert answer.streaming
-    assert len(json.loads(gzip.decompress(b"".join(answer.streaming_content)))["users"]) == 5
+@pytest.mark.parametrize(("in_one_piece", "in_memory"), [(100, 100), (3, 100), (3, 3)])
+def test_long_answers_come_in_pieces_and_any_is_packed_when_asked(
+    acme: Any, in_one_piece: int, in_memory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "IN_ONE_PIECE", in_one_piece)
+    monkeypatch.setattr(answers, "IN_MEMORY", in_memory)
+    plain, packed = acme("/users"), acme("/users", **{"accept-encoding": "br, gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    sent = [answer.getvalue() for answer in (plain, packed)]
+    assert gzip.decompress(sent[1]) == sent[0]
+    assert len(json.loads(sent[0])["users"]) == 5
+    for answer, body in zip((plain, packed), sent, strict=True):
+        assert answer.streaming is (in_one_piece == 3)
+        assert answer.get("Content-Length") == (None if in_memory == 3 else str(len(body)))
 
 
 def test_the_request_id_is_the_callers_or_a_new_one_and_the_read_is_recorded(acme: Any) -> None:
@@ -164,11 +171,15 @@ def test_a_disabled_connection_is_cut_off_at_the_next_request(acme: Any, connect
     assert acme("/users").status_code == 401
 
 
-def test_a_request_costs_a_fixed_number_of_statements(acme: Any, django_assert_num_queries: Any) -> None:
-    for size in (1, 3):
+def test_a_page_of_a_pull_costs_a_fixed_number_of_statements(
+    acme: Any, connection: Connection, django_assert_num_queries: Any
+) -> None:
+    for schools, statements in (([LINCOLN], 4), (None, 2)):  # two more where documents have to be trimmed
+        services.set_schools(connection, schools, actor="admin")
         acme("/users?sort=familyName&orderBy=desc&limit=1")
-        with django_assert_num_queries(5):
-            acme(f"/users?sort=familyName&orderBy=desc&limit={size}")
+        for size in (1, 3):
+            with django_assert_num_queries(statements):
+                acme(f"/users?sort=familyName&orderBy=desc&limit={size}")
 
 
 def test_what_cannot_be_read_is_400_and_a_fault_is_500_both_in_the_standards_shape(

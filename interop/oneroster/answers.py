@@ -1,0 +1,129 @@
+"""An answer's bytes: the documents of a page under the collection's name, in pieces, packed when the client likes."""
+
+import logging
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+import orjson
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from interop.oneroster.render import project
+from interop.oneroster.resource import Resource
+
+IN_ONE_PIECE, IN_MEMORY, PIECE = 1_000, 10_000, 256 * 1024
+GZIP = 31
+SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+Fields = tuple[str, ...] | None
+log = logging.getLogger("interop.oneroster")
+
+
+class Page(Protocol):
+    """What the reading side gives: the record numbers, their documents in batches, and whether to go on."""
+
+    @property
+    def ids(self) -> Any:
+        """Return the record numbers."""
+
+    def batches(self) -> Iterator[list[bytes]]:
+        """Yield the documents; raises what `check` raises."""
+
+    def check(self) -> None:
+        """Raise when the rest may not be sent any more."""
+
+
+def answer_page(
+    request: HttpRequest, page: Page, resource: Resource, version: int, *, fields: Fields, headers: dict[str, str]
+) -> HttpResponseBase:
+    """Return the documents of a page.
+
+    Up to ten thousand are put together before the first is sent, so the answer has a length and a client knows when
+    it was broken off; more are sent as they are read, and an answer broken off is no complete JSON.
+    """
+    batches = (projected(batch, resource, version, fields) for batch in page.batches())
+    pieces = envelope(resource.collection, batches)
+    if takes_gzip(request):
+        headers |= {"Content-Encoding": "gzip"}
+        pieces = _packed(pieces)
+    if len(page.ids) > IN_MEMORY:
+        return _streamed(_until_cut(pieces), headers)
+    parts = list(pieces)
+    headers |= {"Content-Length": str(sum(map(len, parts)))}
+    if len(page.ids) <= IN_ONE_PIECE:
+        return HttpResponse(b"".join(parts), headers=SAFE | headers, content_type="application/json")
+    return _streamed(_until_cut(_checked(parts, page)), headers)
+
+
+def answer_single(request: HttpRequest, document: bytes, resource: Resource) -> HttpResponse:
+    """Return one document under the object's name."""
+    body = b'{"%b":%b}' % (resource.single.encode(), document)
+    headers = {"X-Total-Count": "1"}
+    if takes_gzip(request):
+        headers |= {"Content-Encoding": "gzip"}
+        body = b"".join(_packed([body]))
+    headers |= {"Content-Length": str(len(body))}
+    return HttpResponse(body, headers=SAFE | headers, content_type="application/json")
+
+
+def envelope(collection: str, batches: Iterable[list[bytes]]) -> Iterator[bytes]:
+    """Yield the answer's bytes: the documents of each batch joined below the collection's name."""
+    start = b'{"%b":[' % collection.encode()
+    for batch in batches:
+        if batch:
+            yield start + b",".join(batch)
+            start = b","
+    yield b"]}" if start == b"," else start + b"]}"
+
+
+def projected(batch: list[bytes], resource: Resource, version: int, fields: Fields) -> list[bytes]:
+    """Return the documents with the chosen fields only."""
+    if fields is None:
+        return batch
+    return [orjson.dumps(project(orjson.loads(doc), resource, version, fields)) for doc in batch]
+
+
+def takes_gzip(request: HttpRequest) -> bool:
+    """Return whether the client asks for gzip."""
+    if request.method == "HEAD":
+        return False
+    for entry in request.META.get("HTTP_ACCEPT_ENCODING", "").lower().split(","):
+        name, _, parameters = entry.partition(";")
+        if name.strip() in ("gzip", "x-gzip", "*"):
+            return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+class CutOff(Exception):
+    """The rest of an answer may not be sent any more: its connection was changed or closed meanwhile."""
+
+
+def _streamed(pieces: Iterator[bytes], headers: dict[str, str]) -> StreamingHttpResponse:
+    return StreamingHttpResponse(pieces, headers=SAFE | headers, content_type="application/json")
+
+
+def _checked(parts: list[bytes], page: Page) -> Iterator[bytes]:
+    """Yield the parts, about a thousand documents each; the page is asked before each further one."""
+    for at, part in enumerate(parts):
+        if at > 1:
+            page.check()
+        yield part
+
+
+def _until_cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the bytes in small pieces; what is cut off ends short, so the server closes the connection."""
+    try:
+        for piece in pieces:
+            for start in range(0, len(piece), PIECE):
+                yield piece[start : start + PIECE]
+    except CutOff:
+        log.warning("an answer was broken off: its connection was changed or closed while it was sent")
+
+
+def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(1, zlib.DEFLATED, GZIP)
+    for piece in pieces:
+        packed = packer.compress(piece)
+        if packed:
+            yield packed
+    yield packer.flush()

@@ -1,0 +1,48 @@
+"""Published bodies by record id, as bytes. What is withheld is left out, whoever asks and whenever it was listed."""
+
+from collections.abc import Sequence
+
+from psycopg.pq import PGresult
+
+from interop.statements import Statement, int8, int8_array
+
+BINARY = 1
+_SENT = "NOT EXISTS (SELECT 1 FROM roster_withheld w WHERE w.id = b.id)"
+_RANGE = Statement(
+    "bodies_range",
+    f"SELECT b.id, b.doc FROM roster_body b WHERE b.id BETWEEN $1::int8 AND $2::int8 AND {_SENT} ORDER BY b.id",
+)
+_PICKED = Statement("bodies_picked", f"SELECT b.id, b.doc FROM roster_body b WHERE b.id = ANY($1::int8[]) AND {_SENT}")
+
+
+def bodies(ids: Sequence[int]) -> list[bytes]:
+    """Return the documents in the order of the ids; a record that is withheld or gone is a gap."""
+    if not ids:
+        return []
+    result = _fetch(ids)
+    if result.ntuples == len(ids) and is_run(ids):  # in the order of the index
+        return [result.get_value(row, 1) or b"" for row in range(result.ntuples)]
+    found = {result.get_value(row, 0): result.get_value(row, 1) or b"" for row in range(result.ntuples)}
+    return [found[key] for key in map(int8, ids) if key in found]
+
+
+def bodies_by_id(ids: Sequence[int]) -> dict[int, bytes]:
+    """Return the documents by id; one that is withheld or gone is missing."""
+    if not ids:
+        return {}
+    result = _fetch(ids)
+    return {
+        int.from_bytes(result.get_value(row, 0) or b"", "big"): result.get_value(row, 1) or b""
+        for row in range(result.ntuples)
+    }
+
+
+def is_run(ids: Sequence[int]) -> bool:
+    """Return whether the ids count up by one."""
+    return ids[-1] - ids[0] == len(ids) - 1 and list(ids) == list(range(ids[0], ids[-1] + 1))
+
+
+def _fetch(ids: Sequence[int]) -> PGresult:
+    if is_run(ids):
+        return _RANGE.run((int8(ids[0]), int8(ids[-1])), (BINARY, BINARY))
+    return _PICKED.run((int8_array(ids),), (BINARY,))

@@ -1,0 +1,170 @@
+"""Frozen lists as they are stored, and the walks of connections through them.
+
+A frozen list is known by its edition, the grant's scope and the query, so connections with equal choices share it. A
+pull is known by its connection, that connection's revision and the query: once the connection is changed, its pulls
+are not found any more. Ids are eight bytes each; a negative one must be looked at again before it is shown to the
+grant that froze it.
+"""
+
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from connections.access import COLUMNS
+from connections.grants import BEARER, BEARER_LIVE, Grant
+from connections.secret import sha256
+from interop.oneroster.endpoints import Endpoint
+from interop.oneroster.query import Query
+from interop.statements import Failed, Statement
+
+MOST_BYTES = 2**31 - 1
+_CURRENT = "(SELECT coalesce(max(number), 0) FROM roster_edition)"
+_AN_HOUR_AGO = "now() - interval '1 hour'"
+# Offset 0 starts on the current edition and becomes this connection's newest pull of the query.
+_START = f"""
+    WITH hit AS (
+        SELECT id, total, substr(ids, 1, %s) AS ids FROM roster_frozen WHERE key = int8send({_CURRENT}) || %s::bytea
+    ), begun AS (
+        INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s, %s::bytea, id, now() FROM hit
+        ON CONFLICT (connection, query) DO UPDATE SET frozen_id = EXCLUDED.frozen_id, began_at = EXCLUDED.began_at
+    )
+    SELECT total, ids FROM hit
+"""
+_GO_ON = f"""
+    SELECT f.total, substr(f.ids, %s, %s) FROM roster_pull p JOIN roster_frozen f ON f.id = p.frozen_id
+    WHERE p.connection = %s AND p.query = %s::bytea AND p.began_at > {_AN_HOUR_AGO}
+"""
+_STORE = """
+    WITH kept AS (
+        INSERT INTO roster_frozen (key, edition, total, ids, made_at)
+        VALUES (int8send(%s) || %s::bytea, %s, %s, %s, now())
+        ON CONFLICT (key) DO UPDATE SET total = EXCLUDED.total RETURNING id
+    )
+    INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s, %s::bytea, id, now() FROM kept
+    ON CONFLICT (connection, query) DO UPDATE SET frozen_id = EXCLUDED.frozen_id, began_at = EXCLUDED.began_at
+"""
+# The whole of a page that is already frozen: token, connection and credential as of now, the slice, and the access
+# log. The log of such a page does not wait for the disk: a power cut may lose the rows of its last half second.
+_PAGE = Statement(
+    "frozen_page",
+    f"""
+    WITH hit AS (
+        SELECT c.id AS connection, k.id AS credential, p.id AS pull, f.total,
+               substr(f.ids, $4::int4, $5::int4) AS ids
+        FROM {BEARER}
+        JOIN roster_pull p ON p.connection = c.id AND p.query = $2::bytea || int4send(c.revision)
+        JOIN roster_frozen f ON f.id = p.frozen_id
+        WHERE t.token_sha256 = $1::bytea AND {BEARER_LIVE} AND c.version = $3::int4
+          AND string_to_array(t.scope, ' ') && $6::text[] AND p.began_at > {_AN_HOUR_AGO}
+          AND ($4::int4 > 1 OR f.edition = {_CURRENT})
+    ), begun AS (
+        UPDATE roster_pull p SET began_at = now() FROM hit
+        WHERE $4::int4 = 1 AND p.id = hit.pull AND p.began_at < now() - interval '5 minutes'
+    ), logged AS (
+        INSERT INTO connections_accesslog ({COLUMNS})
+        SELECT connection, credential, $7::text, $8::text, $9::int8, $10::int8, octet_length(ids) / 8, total, 200,
+               $11::text, $12::text
+        FROM hit
+    )
+    SELECT total, ids, set_config('synchronous_commit', 'off', true) FROM hit
+    """,
+)
+_FORMATS = (1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+class Trace(NamedTuple):
+    """What the access log keeps of a request besides the query."""
+
+    fields: str
+    request_id: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a frozen list, and how long the whole is."""
+
+    total: int
+    ids: "array[int]"
+
+    @classmethod
+    def of(cls, total: int, stored: bytes) -> "Slice":
+        """Read the stored form: int8 big-endian."""
+        ids = array("q", stored)
+        ids.byteswap()
+        return cls(total, ids)
+
+
+def pull_key(endpoint: Endpoint, parents: tuple[str, ...], query: Query) -> bytes:
+    """Return what names a query of a connection, whatever its scope is at the time."""
+    hashed = blake2b(repr((endpoint.operation, parents)).encode(), digest_size=24)
+    hashed.update(query.canonical)
+    return hashed.digest()
+
+
+def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, trace: Trace) -> Slice | None:
+    """Return the slice of the bearer's own pull and log the read; None: everything else, to be asked step by step.
+
+    Only for lists without parents in the path, which have to be judged anew each time.
+    """
+    place = _place(query)
+    if place is None:
+        return None
+    scopes = "{" + ",".join(endpoint.scopes_in(version)) + "}"
+    limit = None if query.limit is None else str(query.limit).encode()
+    values = (
+        sha256(token), pull_key(endpoint, (), query), str(version).encode(), *(str(part).encode() for part in place),
+        scopes.encode(), endpoint.operation.encode(), trace.fields[:500].encode(), str(query.offset).encode(), limit,
+        trace.request_id[:64].encode(), trace.address[:64].encode(),
+    )  # fmt: skip
+    try:
+        result = _PAGE.run(values, _FORMATS)
+    except Failed:
+        return None
+    if not result.ntuples:
+        return None
+    return Slice.of(int.from_bytes(result.get_value(0, 0) or b"", "big"), result.get_value(0, 1) or b"")
+
+
+def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None:
+    """Return the slice of a list that is frozen already: at offset 0 of the current edition, else of this pull."""
+    place = _place(query)
+    if place is None:
+        return None
+    named = pull + grant.changed.to_bytes(4, "big")
+    with connection.cursor() as cursor:
+        if query.offset:
+            cursor.execute(_GO_ON, [*place, grant.connection, named])
+        else:
+            cursor.execute(_START, [place[1], key, grant.connection, named])
+        row = cursor.fetchone()
+    return Slice.of(row[0], row[1]) if row else None
+
+
+def store(grant: Grant, key: bytes, pull: bytes, *, edition: int, total: int, ids: bytes) -> None:
+    """Keep a frozen list and make it this connection's newest pull of the query."""
+    named = pull + grant.changed.to_bytes(4, "big")
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [edition, key, edition, total, ids, grant.connection, named])
+
+
+@contextmanager
+def one_at_a_time(key: bytes) -> Iterator[None]:
+    """Let one of many vendors that ask for the same list freeze it; the others wait and find it."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key[:8], "big", signed=True)])
+        yield
+
+
+def _place(query: Query) -> tuple[int, int] | None:
+    """Return first byte (from 1) and number of bytes of the page; None beyond what a list can hold."""
+    first = 1 + 8 * query.offset
+    most = MOST_BYTES // 8
+    size = 8 * min(most if query.limit is None else query.limit, most)
+    return None if first > MOST_BYTES else (first, size)
