@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
 from django.db import connection
 
 from connections.grants import Grant
-from interop.oneroster.resource import REGISTRY
 from roster.reading.scope import SENT, Sql, in_scope, marked, only_former, reachable, restricted
 from roster.reading.trim import CONTACT_ROLES, Document, Reference, Trimmer, flatten, hidden_roles
 
@@ -25,10 +25,16 @@ class Row:
     sourced_id: str
     status: str
     modified: datetime
-    find: Mapping[str, Any]
+    flat: str
     doc: bytes
     marked: bool
     former: bool
+
+    @cached_property
+    def find(self) -> Mapping[str, Any]:
+        """Return the flat values filters judge, parsed when they are needed."""
+        found: Mapping[str, Any] = orjson.loads(self.flat)
+        return found
 
 
 @dataclass(frozen=True)
@@ -74,13 +80,13 @@ def select(grant: Grant, where: str, params: Sequence[Any]) -> list[Row]:
     is_marked, marked_params = marked(grant)
     is_former, former_params = only_former(grant)
     sql = (
-        f"SELECT r.id, r.object, r.sourced_id, r.status, r.modified, r.find, b.doc, {is_marked}, {is_former}"
+        f"SELECT r.id, r.object, r.sourced_id, r.status, r.modified, r.find::text, b.doc, {is_marked}, {is_former}"
         f" FROM roster_record r JOIN roster_body b ON b.id = r.id WHERE ({where}) AND {SENT}"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*marked_params, *former_params, *params])
         return [
-            Row(row[0], row[1], row[2], row[3], row[4], _json(row[5]), bytes(row[6]), bool(row[7]), bool(row[8]))
+            Row(row[0], row[1], row[2], row[3], row[4], row[5], bytes(row[6]), bool(row[7]), bool(row[8]))
             for row in cursor.fetchall()
         ]
 
@@ -90,7 +96,7 @@ def show(grant: Grant, rows: Sequence[Row]) -> list[Shown]:
     if not restricted(grant):
         return [Shown(row, None) for row in rows]
     parsed = {row.id: orjson.loads(row.doc) for row in rows if row.marked or row.former}
-    trimmers = {row.object: Trimmer(REGISTRY[row.object], grant) for row in rows}
+    trimmers = {row.object: Trimmer(row.object, grant) for row in rows}
     names: set[Reference] = set()
     for row in rows:
         if row.id in parsed:
@@ -108,7 +114,7 @@ def _shown(row: Row, doc: Document | None, trimmer: Trimmer, visible: frozenset[
             doc["agents"] = [agent for agent in doc["agents"] if (AGENT, agent["sourcedId"]) in visible]
             if not doc["agents"]:
                 del doc["agents"]
-    email = row.find.get("_secondaryEmail")
+    email = row.find.get("_secondaryEmail") if trimmer.grant.secondary_email else None
     return Shown(row, trimmer.trim(doc, visible, email, tombstone=row.former))
 
 
@@ -136,8 +142,3 @@ def _allowed_contact(grant: Grant) -> Sql:
     allowed = sorted(CONTACT_ROLES - hidden_roles(grant))
     tests = ["r.find @> %s::jsonb"] * len(allowed)
     return " OR ".join(["false", *tests]), [f'{{"roles.role": ["{role}"]}}' for role in allowed]
-
-
-def _json(value: Any) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = orjson.loads(value) if isinstance(value, str | bytes) else value
-    return found

@@ -1,14 +1,15 @@
 """What one grant is shown of a published document: references it cannot follow are left out, switches are obeyed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import orjson
 
 from connections.grants import Grant
 from interop.oneroster.render import number_text
-from interop.oneroster.resource import Field, Resource
+from interop.oneroster.resource import REGISTRY, Field
 
 Reference = tuple[str, str]
 Document = dict[str, Any]
@@ -16,37 +17,63 @@ COLUMNS = frozenset({"sourcedId", "status", "dateLastModified"})
 CONTACT_ROLES = frozenset({"guardian", "parent", "relative"})
 
 
+class Place(NamedTuple):
+    """A field that names other records, or holds parts that do (`parts` then); compiled from the declaration."""
+
+    name: str
+    target: str
+    required: bool
+    parts: tuple["Place", ...] = ()
+
+
+@cache
+def places(wire_object: str, version: int) -> tuple[Place, ...]:
+    """Return where documents of an object name other records."""
+    return _places(REGISTRY[wire_object].fields_in(version), version)
+
+
+@cache
+def _required(wire_object: str, version: int) -> frozenset[str]:
+    fields = REGISTRY[wire_object].fields_in(version)
+    return COLUMNS | {field.name for field in fields if field.required_in(version)}
+
+
+def _places(fields: Iterable[Field], version: int) -> tuple[Place, ...]:
+    found = []
+    for field in fields:
+        parts = _places([part for part in field.parts if part.exists_in(version)], version)
+        if field.kind == "ref" or parts:
+            found.append(Place(field.name, field.target or "", field.required_in(version), parts))
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Trimmer:
-    """Trims the documents of one resource for one grant."""
+    """Trims the documents of one wire object for one grant."""
 
-    resource: Resource
+    object: str
     grant: Grant
 
-    @property
-    def fields(self) -> Sequence[Field]:
-        """Return the declared fields in the grant's version."""
-        return tuple(self.resource.fields_in(self.grant.version))
-
-    def references(self, doc: Document) -> Iterator[Reference]:
-        """Yield every (object, sourcedId) the document names."""
-        return _references(doc, self.fields)
+    def references(self, doc: Document) -> list[Reference]:
+        """Return every (object, sourcedId) the document names."""
+        named: list[Reference] = []
+        _references(doc, places(self.object, self.grant.version), named)
+        return named
 
     def trim(self, doc: Document, visible: frozenset[Reference], email: str | None, *, tombstone: bool) -> Document:
         """Return the document as the grant sees it; `email` is the person's secondary address."""
-        seen = self._switches(doc, email) if self.resource.object == "user" else doc
-        if not tombstone:
-            return _trimmed(seen, self.fields, visible, self.grant.version)
         version = self.grant.version
-        kept = {field.name for field in self.fields if field.required_in(self.grant.version)} | COLUMNS
-        short = _trimmed({key: value for key, value in seen.items() if key in kept}, self.fields, visible, version)
-        return short | {"status": "tobedeleted"}
+        seen = self._switches(doc, email) if self.object == "user" else doc
+        if tombstone:
+            kept = _required(self.object, version)
+            seen = {key: value for key, value in seen.items() if key in kept} | {"status": "tobedeleted"}
+        return _trimmed(seen, places(self.object, version), visible)
 
     def _switches(self, doc: Document, email: str | None) -> Document:
         shown = dict(doc)
         if self.grant.secondary_email:
             shown.pop("email", None)
-            if email and "email" in {field.name for field in self.fields}:
+            if email:
                 shown["email"] = email
         hidden = hidden_roles(self.grant)
         if not hidden or "roles" not in shown:
@@ -109,38 +136,41 @@ def _text(value: Any) -> str:
     return number_text(value) if isinstance(value, int | float) else str(value)
 
 
-def _references(doc: Document, fields: Sequence[Field]) -> Iterator[Reference]:
-    for field in fields:
-        value = doc.get(field.name)
-        if not value or field.kind not in {"ref", "object"}:
+def _references(doc: Document, inside: tuple[Place, ...], named: list[Reference]) -> None:
+    for name, target, _, parts in inside:
+        value = doc.get(name)
+        if not value:
             continue
-        for part in value if isinstance(value, list) else [value]:
-            if field.kind == "ref":
-                yield str(field.target), part["sourcedId"]
+        for part in value if isinstance(value, list) else (value,):
+            if target:
+                named.append((target, part["sourcedId"]))
             else:
-                yield from _references(part, field.parts)
+                _references(part, parts, named)
 
 
-def _trimmed(doc: Document, fields: Sequence[Field], visible: frozenset[Reference], version: int) -> Document:
+def _trimmed(doc: Document, inside: tuple[Place, ...], visible: frozenset[Reference]) -> Document:
     shown = dict(doc)
-    for field in fields:
-        value = doc.get(field.name)
-        if not value or field.kind not in {"ref", "object"}:
+    for place in inside:
+        value = doc.get(place.name)
+        if not value:
             continue
-        parts = value if isinstance(value, list) else [value]
-        kept = [part for part in (_kept(part, field, visible, version) for part in parts) if part is not None]
-        if isinstance(value, list) and (kept or field.required_in(version)):
-            shown[field.name] = kept
-        elif kept:
-            shown[field.name] = kept[0]
+        if isinstance(value, list):
+            kept = [part for part in (_kept(part, place, visible) for part in value) if part is not None]
+            if kept or place.required:
+                shown[place.name] = kept
+            else:
+                del shown[place.name]
+        elif (one := _kept(value, place, visible)) is not None:
+            shown[place.name] = one
         else:
-            del shown[field.name]
+            del shown[place.name]
     return shown
 
 
-def _kept(part: Document, field: Field, visible: frozenset[Reference], version: int) -> Document | None:
-    if field.kind == "ref":
-        return part if (field.target, part["sourcedId"]) in visible else None
-    shown = _trimmed(part, field.parts, visible, version)
-    lost = any(inner.required_in(version) and inner.name in part and inner.name not in shown for inner in field.parts)
+def _kept(part: Document, place: Place, visible: frozenset[Reference]) -> Document | None:
+    """Return what is left of one value; a part that loses something it must have is no value any more."""
+    if place.target:
+        return part if (place.target, part["sourcedId"]) in visible else None
+    shown = _trimmed(part, place.parts, visible)
+    lost = any(inner.required and inner.name in part and inner.name not in shown for inner in place.parts)
     return None if lost else shown
