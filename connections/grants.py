@@ -5,10 +5,9 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db import connection as database
-
 from connections.scopes import allowed_scopes
 from connections.secret import sha256
+from interop import statements
 
 _LIVE = """
     c.enabled AND (c.expires_at IS NULL OR c.expires_at > statement_timestamp())
@@ -36,7 +35,7 @@ _TOKEN = f"""
 _STILL = f"""
     SELECT EXISTS (
         SELECT 1 FROM connections_connection c
-        WHERE c.id = %s AND c.revision = %s AND {_LIVE}
+        WHERE c.id = %s AND c.revision = %s::int8 AND {_LIVE}
           AND (%s::bigint IS NULL OR EXISTS (
               SELECT 1 FROM connections_credential k WHERE k.id = %s AND k.connection_id = c.id AND {_CREDENTIAL_LIVE}))
     )
@@ -80,11 +79,10 @@ def grant_for_token(token: str) -> Grant:
 
     Raises Refused for an unknown or expired token, a revoked or expired credential, a disabled or expired connection.
     """
-    with database.cursor() as cursor:
-        cursor.execute(_TOKEN, [sha256(token)])
-        row = cursor.fetchone()
-    if row is None:
+    found = statements.rows(_TOKEN, [sha256(token)])
+    if not found:
         raise Refused("unknown token")
+    [row] = found
     token_live, credential_live, connection_live, scope, expires_at, credential, *rest = row
     connection, version, revision, schools, guardians, relatives, secondary, demographics, *shared = rest
     for live, reason in (
@@ -115,7 +113,5 @@ def grant_for_token(token: str) -> Grant:
 
 def still_valid(grant: Grant) -> bool:
     """Say whether nothing about the grant's connection and credential has changed; one cheap statement."""
-    with database.cursor() as cursor:
-        cursor.execute(_STILL, [grant.connection, grant.changed, grant.credential, grant.credential])
-        row = cursor.fetchone()
-    return bool(row and row[0])
+    [[live]] = statements.rows(_STILL, [grant.connection, grant.changed, grant.credential, grant.credential])
+    return bool(live)

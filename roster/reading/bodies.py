@@ -19,8 +19,9 @@ def bodies(ids: Sequence[int]) -> list[bytes]:
     """Return the documents in the order of the ids; a record that is withheld or gone is a gap."""
     if not ids:
         return []
-    result = _fetch(ids)
-    if result.ntuples == len(ids) and is_run(ids):  # in the order of the index
+    run = is_run(ids)
+    result = _fetch(ids, run=run)
+    if run and result.ntuples == len(ids):
         return [result.get_value(row, 1) or b"" for row in range(result.ntuples)]
     found = {result.get_value(row, 0): result.get_value(row, 1) or b"" for row in range(result.ntuples)}
     return [found[key] for key in map(int8, ids) if key in found]
@@ -30,7 +31,7 @@ def bodies_by_id(ids: Sequence[int]) -> dict[int, bytes]:
     """Return the documents by id; one that is withheld or gone is missing."""
     if not ids:
         return {}
-    result = _fetch(ids)
+    result = _fetch(ids, run=is_run(ids))
     return {
         int.from_bytes(result.get_value(row, 0) or b"", "big"): result.get_value(row, 1) or b""
         for row in range(result.ntuples)
@@ -42,7 +43,8 @@ def is_run(ids: Sequence[int]) -> bool:
     return ids[-1] - ids[0] == len(ids) - 1 and list(ids) == list(range(ids[0], ids[-1] + 1))
 
 
-def _fetch(ids: Sequence[int]) -> PGresult:
-    if is_run(ids):
+def _fetch(ids: Sequence[int], *, run: bool) -> PGresult:
+    """Return id and document of each, in the order of the ids when they are a run."""
+    if run:
         return _RANGE.run((int8(ids[0]), int8(ids[-1])), (BINARY, BINARY))
     return _PICKED.run((int8_array(ids),), (BINARY,))

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from connections.grants import Grant
+from interop import statements
 from roster.reading.scope import SENT, Sql, in_scope, marked, only_former, reachable, restricted
 from roster.reading.trim import CONTACT_ROLES, Document, Reference, Trimmer, flatten, hidden_roles
 
@@ -83,12 +83,7 @@ def select(grant: Grant, where: str, params: Sequence[Any]) -> list[Row]:
         f"SELECT r.id, r.object, r.sourced_id, r.status, r.modified, r.find::text, b.doc, {is_marked}, {is_former}"
         f" FROM roster_record r JOIN roster_body b ON b.id = r.id WHERE ({where}) AND {SENT}"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*marked_params, *former_params, *params])
-        return [
-            Row(row[0], row[1], row[2], row[3], row[4], row[5], bytes(row[6]), bool(row[7]), bool(row[8]))
-            for row in cursor.fetchall()
-        ]
+    return [Row(*row) for row in statements.rows(sql, [*marked_params, *former_params, *params])]
 
 
 def show(grant: Grant, rows: Sequence[Row]) -> list[Shown]:
@@ -131,11 +126,9 @@ def _visible(grant: Grant, names: set[Reference]) -> frozenset[Reference]:
         f" WHERE r.version = %s AND r.retired_at IS NULL AND {where} AND {SENT}"
     )
     values = [[pair[0] for pair in ordered], [pair[1] for pair in ordered], grant.version, *params]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*contact_params, *values])
-        rows = cursor.fetchall()
-    seen = {(row[0], row[1]) for row in rows}
-    return frozenset(seen | {(AGENT, row[1]) for row in rows if row[0] == "user" and row[2]})
+    found = statements.rows(sql, [*contact_params, *values])
+    seen = {(row[0], row[1]) for row in found}
+    return frozenset(seen | {(AGENT, row[1]) for row in found if row[0] == "user" and row[2]})
 
 
 def _allowed_contact(grant: Grant) -> Sql:
