@@ -1,0 +1,148 @@
+"""The short way of a page that is frozen already: it answers what the whole way would have answered, and logs it."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from connections import services
+from connections.models import AccessLog, AccessToken, Connection, Credential
+from interop.oneroster import views
+from roster.models import District, Edition, Pull, Record, School, Withheld
+from tests.reading.published import LINCOLN, MOMENT, WASHINGTON, publish_district
+
+USERS = "/ims/oneroster/rostering/v1p2/users"
+SCOPE = "https://purl.imsglobal.org/spec/or/v1p2/scope/"
+
+
+@pytest.fixture
+def connection(db: None) -> Connection:
+    publish_district()
+    district = District.objects.create(sourced_id="d", name="District")
+    for number, name in ((LINCOLN, "lincoln"), (WASHINGTON, "washington")):
+        School.objects.create(id=number, sourced_id=name, name=name.title(), district=district)
+    application = services.application_named("Acme", partner=False, actor="admin")
+    return services.create_connection(application, actor="admin", schools=None, choices={})
+
+
+class Vendor:
+    """Pulls users two at a time and tells which way each page came."""
+
+    def __init__(self, connection: Connection, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.credential = services.add_credential(connection, actor="admin")
+        self.client = client
+        self.whole_ways = 0
+        whole_way = views._whole_way
+
+        def counted(request: Any) -> Any:
+            self.whole_ways += 1
+            return whole_way(request)
+
+        monkeypatch.setattr(views, "_whole_way", counted)
+        self.token = self.new_token()
+
+    def new_token(self, scope: str = "") -> str:
+        facts = {"client_id": self.credential.credential.client_id, "client_secret": self.credential.secret}
+        answer = self.client.post("/oauth2/token", {"grant_type": "client_credentials", "scope": scope, **facts})
+        return str(answer.json()["access_token"])
+
+    def page(self, offset: int, query: str = "") -> tuple[int, bool, list[str]]:
+        """Return status, whether it came the short way, and the sourcedIds."""
+        before = self.whole_ways
+        headers = {"authorization": f"Bearer {self.token}"}
+        answer = self.client.get(f"{USERS}?limit=2&offset={offset}{query}", headers=headers)
+        ids = [each["sourcedId"] for each in answer.json().get("users", [])]
+        return answer.status_code, self.whole_ways == before, ids
+
+
+@pytest.fixture
+def vendor(connection: Connection, client: Client, monkeypatch: pytest.MonkeyPatch) -> Vendor:
+    vendor = Vendor(connection, client, monkeypatch)
+    assert vendor.page(0) == (200, False, ["amy", "mix"])
+    return vendor
+
+
+def test_the_pages_after_the_first_come_the_short_way_and_say_the_same(vendor: Vendor) -> None:
+    assert vendor.page(2) == (200, True, ["mum", "two"])
+    assert vendor.page(0) == (200, True, ["amy", "mix"])
+    assert vendor.page(9) == (200, True, [])
+
+
+def test_a_page_of_the_short_way_is_logged_like_any_other(vendor: Vendor, connection: Connection) -> None:
+    vendor.page(2, "&filter=status='active'")
+    AccessLog.objects.all().delete()
+    vendor.page(4, "&filter=status='active'")
+    row = AccessLog.objects.get()
+    assert (row.connection_id, row.credential_id) == (connection.pk, vendor.credential.credential.pk)
+    assert (row.operation, row.filter_fields, row.offset, row.limit) == ("getAllUsers", "status", 4, 2)
+    assert (row.records, row.total, row.status, row.address) == (2, 6, 200, "127.0.0.1")
+    assert len(row.request_id) == 32
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda connection: services.disable(connection, actor="admin"),
+        lambda connection: services.change_connection(
+            connection, actor="admin", expires_at=timezone.now() - dt.timedelta(days=1)
+        ),
+        lambda connection: services.revoke(Credential.objects.get(), actor="admin"),
+        lambda _: AccessToken.objects.update(expires_at=timezone.now()),
+        lambda _: AccessToken.objects.all().delete(),
+    ],
+    ids=["disabled", "expired", "revoked", "token expired", "token gone"],
+)
+def test_a_cut_acts_on_the_next_page(vendor: Vendor, connection: Connection, cut: Any) -> None:
+    cut(connection)
+    assert vendor.page(2) == (401, False, [])
+
+
+def test_an_unticked_school_ends_the_pull_and_the_next_page_is_of_a_new_one(
+    vendor: Vendor, connection: Connection
+) -> None:
+    services.set_schools(connection, [LINCOLN], actor="admin")
+    assert vendor.page(4) == (200, False, ["two"])
+    assert vendor.page(4) == (200, True, ["two"])
+
+
+def test_a_token_without_the_scope_gets_nothing_of_its_connections_pull(vendor: Vendor) -> None:
+    vendor.token = vendor.new_token(SCOPE + "resource.readonly")
+    assert vendor.page(2) == (403, False, [])
+
+
+def test_a_pull_belongs_to_its_connection(vendor: Vendor, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    application = services.application_named("Rival", partner=False, actor="admin")
+    rival = services.create_connection(application, actor="admin", schools=[WASHINGTON], choices={})
+    other = Vendor(rival, client, monkeypatch)
+    status, short, ids = other.page(2)
+    assert (status, short) == (200, False)
+    assert not {"amy", "gone"} & set(ids)
+
+
+def test_offset_zero_starts_on_the_newest_edition_and_later_pages_stay_with_theirs(vendor: Vendor) -> None:
+    Record.objects.filter(sourced_id="amy").update(retired_at=MOMENT)
+    Edition.objects.create(number=2, published_at=MOMENT, counts={}, fingerprint="y")
+    assert vendor.page(2) == (200, True, ["mum", "two"])
+    assert vendor.page(0) == (200, False, ["mix", "mum"])
+    assert vendor.page(0) == (200, True, ["mix", "mum"])
+
+
+def test_after_an_hour_a_pull_is_over_and_starting_anew_keeps_it_alive(vendor: Vendor) -> None:
+    Pull.objects.update(began_at=timezone.now() - dt.timedelta(minutes=50))
+    vendor.page(0)
+    assert Pull.objects.get().began_at > timezone.now() - dt.timedelta(minutes=1)
+    Pull.objects.update(began_at=timezone.now() - dt.timedelta(minutes=61))
+    assert vendor.page(2) == (200, False, ["mum", "two"])
+
+
+def test_a_withheld_record_is_a_gap_on_both_ways_and_the_total_stays(vendor: Vendor) -> None:
+    Withheld.objects.create(id=Record.objects.get(sourced_id="two", object="user").pk, at=MOMENT)
+    assert vendor.page(2) == (200, True, ["mum"])
+    headers = {"authorization": f"Bearer {vendor.token}"}
+    assert vendor.client.get(f"{USERS}?limit=2&offset=2", headers=headers)["X-Total-Count"] == "6"
+    assert vendor.client.get(f"{USERS}/two", headers=headers).status_code == 404
+    fresh = vendor.client.get(f"{USERS}?sort=username", headers=headers)
+    assert fresh["X-Total-Count"] == "5"
+    assert "two" not in [each["sourcedId"] for each in fresh.json()["users"]]
