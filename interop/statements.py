@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 
 from django.db import connection
 from psycopg import Cursor
-from psycopg.pq import ExecStatus, PGconn, PGresult
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 INT8 = struct.Struct(">q")
 INT8_OID = 20
@@ -36,7 +37,7 @@ class Statement:
         if connection.queries_logged:
             connection.queries_log.append({"sql": self.text.decode(), "time": "0"})
         # psycopg's stubs speak of libpq's enumeration where plain 0 and 1 are meant
-        result = pgconn.exec_prepared(self.name, parameters, cast("Any", formats), cast("Any", 1))
+        result = pgconn.exec_prepared(self.name, cast("Any", parameters), cast("Any", formats), cast("Any", 1))
         if result.status != ExecStatus.TUPLES_OK:
             _prepared.pop(connection.connection, None)
             raise Failed(self.name.decode())

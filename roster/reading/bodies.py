@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from psycopg.pq import PGresult
+from psycopg.pq.abc import PGresult
 
 from interop.statements import Statement, int8, int8_array
 
