@@ -26,9 +26,11 @@ _TOKEN = f"""
            CASE WHEN c.all_schools THEN NULL
                 ELSE ARRAY(SELECT s.school_id FROM connections_connection_schools s WHERE s.connection_id = c.id) END,
            c.share_guardians, c.share_relatives, c.use_secondary_email, c.share_demographics,
-           a.partner, c.share_gradebook, c.share_assessments
+           coalesce(a.partner, false), c.share_gradebook AND coalesce(s.gradebook_sync, true),
+           c.share_assessments AND coalesce(s.assessments_sync, true), coalesce(s.roster_sync, true)
     FROM {BEARER}
-    JOIN connections_application a ON a.id = c.application_id
+    LEFT JOIN connections_application a ON a.id = c.application_id
+    LEFT JOIN connections_sharingsettings s ON s.id = 1
     WHERE t.token_sha256 = %s
 """  # noqa: S608 - constants only
 
@@ -92,9 +94,9 @@ def grant_for_token(token: str) -> Grant:
     ):
         if not live:
             raise Refused(reason)
-    partner, gradebook, assessments = shared
+    partner, gradebook, assessments, roster = shared
     allowed = allowed_scopes(
-        version, partner=partner, gradebook=gradebook, assessments=assessments, demographics=demographics
+        version, partner=partner, gradebook=gradebook, assessments=assessments, demographics=demographics, roster=roster
     )
     return Grant(
         connection=connection,

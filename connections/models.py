@@ -1,5 +1,6 @@
 """Applications, their connections and the connections' credentials, tokens and access log."""
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ class Application(models.Model):
     name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(_("short name"), max_length=200, unique=True)
     partner = models.BooleanField(_("partner"), default=False)
+    catalogue = models.SlugField(_("catalogue entry"), max_length=100, blank=True)
     description = models.TextField(_("description"), blank=True)
     purpose = models.TextField(_("purpose"), blank=True)
 
@@ -45,8 +47,16 @@ class Connection(models.Model):
     `revision` grows with every change, so a grant parsed earlier is known to be old.
     """
 
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="connections")
+    application = models.ForeignKey(
+        Application,
+        on_delete=models.PROTECT,
+        related_name="connections",
+        null=True,
+        blank=True,
+        help_text=_("Blank: brought from an older system, and its vendor is not known yet."),
+    )
     name = models.CharField(_("name"), max_length=200)
+    purpose = models.TextField(_("purpose"), blank=True)
     version = models.PositiveSmallIntegerField(_("OneRoster version"), choices=list(VERSIONS.items()), default=12)
     oauth = models.PositiveSmallIntegerField(_("OAuth version"), choices=[(1, "1"), (2, "2")], default=2)
     enabled = models.BooleanField(_("enabled"), default=True)
@@ -81,10 +91,15 @@ class Connection(models.Model):
         if known:
             self.refresh_from_db(fields=["revision"])
 
+    @property
+    def partner(self) -> bool:
+        """Whether the vendor is a partner; an unknown one is not."""
+        return self.application is not None and self.application.partner
+
     def clean(self) -> None:
         """Raise ValidationError for shared data this application or version cannot have."""
         errors: dict[str, Any] = {}
-        partner = self.application_id is not None and self.application.partner
+        partner = self.partner
         for field, title in (("share_gradebook", _("Grade book")), ("share_assessments", _("Assessments"))):
             if getattr(self, field) and not partner:
                 errors.setdefault(field, []).append(_("%s can be shared with partners only.") % title)
@@ -112,6 +127,7 @@ class Credential(models.Model):
     secret_sha256 = models.BinaryField(max_length=32)
     secret_tail = models.CharField(_("secret ends with"), max_length=4)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.CharField(_("created by"), max_length=255, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
@@ -125,8 +141,86 @@ class Credential(models.Model):
         return self.client_id
 
 
+class HandOver(models.Model):
+    """A link that shows a vendor its credentials once. The secret lies here encrypted until then, and is erased."""
+
+    token_sha256 = models.BinaryField(max_length=32, unique=True)
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="hand_overs")
+    sealed = models.BinaryField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.CharField(max_length=255)
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    opened_from = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"hand-over {self.pk}"
+
+
+class Approval(models.Model):
+    """A change that waits for a second security officer; it names the switch of the connection it would turn on."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="approvals")
+    switch = models.CharField(max_length=50)
+    asked_by = models.CharField(max_length=255)
+    asked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "switch"], name="one_approval_a_switch")]
+
+    def __str__(self) -> str:
+        return f"{self.switch} for {self.connection}"
+
+
+class Suggestion(models.Model):
+    """A vendor somebody would like to see among the partners."""
+
+    name = models.CharField(_("vendor"), max_length=200)
+    website = models.URLField(_("website"), blank=True)
+    reason = models.TextField(_("why"), blank=True)
+    suggested_by = models.CharField(max_length=255)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SharingSettings(models.Model):
+    """One row: what holds for every connection of the district."""
+
+    allow_oauth1 = models.BooleanField(_("Allow new OAuth 1 connections"), default=False)
+    oauth2_expires = models.BooleanField(_("OAuth 2 connections expire after a year too"), default=False)
+    two_for_demographics = models.BooleanField(_("A second person must approve demographics"), default=False)
+    suggestions_url = models.URLField(_("Where suggestions of partners go"), blank=True)
+    roster_sync = models.BooleanField(_("Roster sync"), default=True)
+    gradebook_sync = models.BooleanField(_("Grade book sync"), default=True)
+    assessments_sync = models.BooleanField(_("Assessments sync"), default=True)
+    learning_tool = models.BooleanField(_("Learning tool"), default=True)
+    score_passback = models.BooleanField(_("Score passback"), default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("sharing settings")
+
+    def __str__(self) -> str:
+        return "Sharing settings"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep it one row, and have every connection judged anew."""
+        self.pk = 1
+        super().save(*args, **kwargs)
+        Connection.objects.update(revision=F("revision") + 1)
+
+    @classmethod
+    def load(cls) -> "SharingSettings":
+        """Return the one row, or the defaults when nobody changed them yet."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
 class AccessToken(models.Model):
     """An issued access token: its SHA-256, never the token."""
+
+    KEPT = dt.timedelta(days=1)
+    """How long an expired token stays: guessing.py asks who was given one within a day."""
 
     token_sha256 = models.BinaryField(max_length=32, unique=True)
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="tokens")
@@ -139,8 +233,28 @@ class AccessToken(models.Model):
         return f"token {self.pk}"
 
 
+class DailyUse(models.Model):
+    """What one connection did on one day of the district, added up from the access log."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    calls = models.PositiveBigIntegerField(default=0)
+    refused = models.PositiveBigIntegerField(default=0)
+    records = models.PositiveBigIntegerField(default=0)
+    last_call_at = models.DateTimeField(null=True)
+    last_refusal_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "day"], name="one_row_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.connection} on {self.day}"
+
+
 class TokenFailure(models.Model):
     """A refused attempt at the token endpoint; rows of the last minute limit guessing in every process alike."""
+
+    KEPT = dt.timedelta(hours=1)
 
     address = models.CharField(max_length=64)
     client = models.BinaryField(max_length=32)

@@ -1,11 +1,7 @@
 """Which OAuth scopes a connection may have, by function. Scopes are named shortly here and whole on the wire."""
 
-from typing import TYPE_CHECKING
-
+from connections.models import Connection, SharingSettings
 from interop.oneroster.endpoints import SCOPE_PREFIX as PREFIX
-
-if TYPE_CHECKING:
-    from connections.models import Connection
 
 ROSTER = {
     11: ("roster.readonly", "roster-core.readonly", "resource.readonly"),
@@ -29,9 +25,14 @@ ASSESSMENT: dict[int, tuple[str, ...]] = {
 
 
 def allowed_scopes(
-    version: int, *, partner: bool, gradebook: bool, assessments: bool, demographics: bool
+    version: int, *, partner: bool, gradebook: bool, assessments: bool, demographics: bool, roster: bool = True
 ) -> tuple[str, ...]:
-    """Return the full scope URIs of these choices, in a stable order. Only partners write grades and assessments."""
+    """Return the full scope URIs of these choices, in a stable order.
+
+    Only partners write grades and assessments; where the district has switched roster sync off, nothing is left.
+    """
+    if not roster:
+        return ()
     names = ROSTER[version]
     if demographics:
         names += DEMOGRAPHICS
@@ -42,15 +43,17 @@ def allowed_scopes(
     return tuple(PREFIX[version] + name for name in names)
 
 
-def scopes_of(connection: "Connection") -> list[str]:
+def scopes_of(connection: Connection) -> list[str]:
     """Return the full scope URIs the connection may have."""
+    district = SharingSettings.load()
     return list(
         allowed_scopes(
             connection.version,
-            partner=connection.application.partner,
-            gradebook=connection.share_gradebook,
-            assessments=connection.share_assessments,
+            partner=connection.partner,
+            gradebook=connection.share_gradebook and district.gradebook_sync,
+            assessments=connection.share_assessments and district.assessments_sync,
             demographics=connection.share_demographics,
+            roster=district.roster_sync,
         )
     )
 

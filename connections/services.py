@@ -10,12 +10,13 @@ from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from connections import secret
-from connections.models import Application, Connection, Credential
+from connections.models import AccessToken, Application, Connection, Credential, TokenFailure
 from interop import audit
 
 LIVE_AT_MOST = 2
 FACTS = (
     "name",
+    "purpose",
     "version",
     "oauth",
     "enabled",
@@ -162,11 +163,19 @@ def add_credential(connection: Connection, *, actor: str, expires_at: dt.datetim
         client_id=secret.new_client_id(),
         secret_sha256=secret.sha256(text),
         secret_tail=text[-4:],
+        created_by=actor,
         expires_at=expires_at,
     )
     current.save(update_fields=["revision"])
     audit.record(actor, "generated credentials", current, after={"client_id": credential.client_id})
     return Issued(credential, text)
+
+
+@transaction.atomic
+def purge_expired(now: dt.datetime) -> None:
+    """Delete tokens long expired and refused attempts that no longer count; nothing that still opens or limits."""
+    AccessToken.objects.filter(expires_at__lt=now - AccessToken.KEPT).delete()
+    TokenFailure.objects.filter(at__lt=now - TokenFailure.KEPT).delete()
 
 
 @transaction.atomic

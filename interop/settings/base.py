@@ -75,7 +75,7 @@ DISTRICT_TIME_ZONE = env_zone("DISTRICT_TIME_ZONE", "America/Chicago")
 HTTPS = PUBLIC_URL.startswith("https:")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "interop.admin.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

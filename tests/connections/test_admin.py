@@ -2,13 +2,14 @@ import re
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from connections import services
 from connections.access import record_read
 from connections.grants import Refused, grant_for_token
 from connections.models import AccessLog, Application, Connection, Credential
+from interop.admin.roles import Role
 from interop.models import AuditEvent
 
 
@@ -157,6 +158,7 @@ def test_a_connection_is_deleted_with_everything_and_the_trail_stays(screen, acm
 
 def test_an_admin_who_may_not_change_connections_cannot_generate(client, acme):
     user = User.objects.create_user("bob", is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name=Role.VIEWER)[0])
     client.force_login(user)
     answer = client.post(page("connections_connection_credentials", acme[0].pk))
     assert answer.status_code == 403
