@@ -1,5 +1,6 @@
 # Interop: `make run` starts the portal, `make test` checks everything. Only Python 3.11+, git and make are needed.
 PORT ?= 8000
+STUDENTS ?= 30000
 PYTHON = .venv/bin/python
 export PYTHON3
 
@@ -22,5 +23,5 @@ test: lint ## lint, then the whole suite in small counts
 prove: lint ## the same tests with the large counts
 	@INTEROP_PROVE=1 $(PYTHON) -m pytest
 
-bench: setup ## measure the speed of a seeded district
-	@$(PYTHON) bench/run.py
+bench: setup ## measure a synthetic district of STUDENTS=30000
+	@$(PYTHON) -m bench.run --students $(STUDENTS)

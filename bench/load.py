@@ -1,100 +1,162 @@
-"""A small load generator: keep-alive sockets in two processes, counting whole answers."""
+"""A load generator that costs little: one process, many keep-alive connections, answers counted and thrown away."""
 
 import re
+import selectors
 import socket
-import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
+HOST = "127.0.0.1"
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+TOTAL = re.compile(rb"\r\nx-total-count: *(\d+)", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+HEAD_END, LINE_END = b"\r\n\r\n", b"\r\n"
+LONGEST_HEAD = 8192
+BUFFER = memoryview(bytearray(1 << 20))
+
+
+@dataclass
+class Answer:
+    """One answer while it comes in: its head is read, the bytes of its body are only counted."""
+
+    status: int = 0
+    total: int = -1
+    length: int = 0
+    _last: bool = False
+    _mark: bytes = HEAD_END
+    _kept: bytes = field(default=b"", repr=False)
+    _skip: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it has come in."""
+        return self._last and not self._skip
+
+    def feed(self, data: memoryview) -> None:
+        """Take in what was received; answers come one at a time, so nothing follows the end of this one."""
+        at = 0
+        while at < len(data):
+            if self._skip:
+                step = min(self._skip, len(data) - at)
+                self._skip -= step
+                at += step
+                continue
+            text = self._kept + bytes(data[at : at + LONGEST_HEAD])
+            end = text.find(self._mark)
+            if end < 0:
+                self._kept = text
+                at += LONGEST_HEAD
+                continue
+            at += end + len(self._mark) - len(self._kept)
+            self._kept = b""
+            self._read(text[: end + 2])
+
+    def _read(self, text: bytes) -> None:
+        """Read the head, or the line that tells how long the next chunk is."""
+        if self._mark == LINE_END:
+            size = int(text, 16)
+            self.length += size
+            self._skip = size + len(LINE_END)
+            self._last = size == 0
+            return
+        self.status = int(text[9:12])
+        if found := TOTAL.search(text):
+            self.total = int(found[1])
+        if CHUNKED.search(text):
+            self._mark = LINE_END
+            return
+        found = LENGTH.search(text)
+        self.length = self._skip = int(found[1]) if found else 0
+        self._last = True
+
+
+class Client:
+    """One keep-alive connection that asks for its paths in turn."""
+
+    def __init__(self, port: int, token: str, paths: Sequence[str] = ()) -> None:
+        self.socket = socket.create_connection((HOST, port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.tail = f" HTTP/1.1\r\nHost: {HOST}:{port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+        self.requests = [b"GET " + path.encode() + self.tail for path in paths]
+        self.turn = 0
+        self.answer = Answer()
+
+    def ask(self) -> None:
+        """Send the next request."""
+        self.answer = Answer()
+        self.socket.sendall(self.requests[self.turn % len(self.requests)])
+        self.turn += 1
+
+    def receive(self) -> None:
+        """Take in what has arrived."""
+        count = self.socket.recv_into(BUFFER)
+        if not count:
+            raise ConnectionError("The server closed the connection.")
+        self.answer.feed(BUFFER[:count])
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Requests and megabytes per second, and the number of answers that were not 200."""
+    """Answers and megabytes per second, and how many answers were not 200."""
 
-    requests: float
+    answers: float
     megabytes: float
     refused: int
 
 
-def read_answer(connection: socket.socket, buffer: bytearray) -> tuple[int, int]:
-    """Read one answer off the socket; return its status and the length of its body."""
-    while (end := buffer.find(b"\r\n\r\n")) < 0:
-        buffer += receive(connection)
-    head = bytes(buffer[: end + 2])
-    status = int(head[9:12])
-    del buffer[: end + 4]
-    if found := LENGTH.search(head):
-        length = int(found[1])
-        left = length - len(buffer)
-        del buffer[: min(length, len(buffer))]
-        while left > 0:
-            chunk = receive(connection)
-            if len(chunk) > left:
-                buffer += chunk[left:]
-            left -= len(chunk)
-        return status, length
-    return status, read_chunked(connection, buffer)
+def rate(port: int, token: str, paths: list[str], *, seconds: float, clients: int = 8) -> Rate:
+    """Call the paths in turn for so many seconds with so many clients, each starting elsewhere in the list."""
+    answers = refused = length = 0
+    with selectors.DefaultSelector() as selector:
+        for number in range(clients):
+            start = number * len(paths) // clients
+            client = Client(port, token, paths[start:] + paths[:start])
+            selector.register(client.socket, selectors.EVENT_READ, client)
+            client.ask()
+        began = time.perf_counter()
+        while (elapsed := time.perf_counter() - began) < seconds:
+            for key, _ in selector.select(1):
+                client = key.data
+                client.receive()
+                if client.answer.complete:
+                    answers += 1
+                    length += client.answer.length
+                    refused += client.answer.status != HTTPStatus.OK
+                    client.ask()
+        for key in list(selector.get_map().values()):
+            key.data.socket.close()
+    return Rate(answers / elapsed, length / elapsed / 1e6, refused)
 
 
-def read_chunked(connection: socket.socket, buffer: bytearray) -> int:
-    total = 0
-    while True:
-        while (end := buffer.find(b"\r\n")) < 0:
-            buffer += receive(connection)
-        size = int(bytes(buffer[:end]), 16)
-        while len(buffer) < end + 2 + size + 2:
-            buffer += receive(connection)
-        del buffer[: end + 2 + size + 2]
-        total += size
-        if size == 0:
-            return total
+@dataclass(frozen=True)
+class Timed:
+    """One answer with its milliseconds to the first byte and to the last."""
+
+    total: int
+    length: int
+    first: float
+    last: float
 
 
-def receive(connection: socket.socket) -> bytes:
-    data = connection.recv(1 << 20)
-    if not data:
-        raise ConnectionError("the server closed the connection")
-    return data
+class Caller:
+    """One keep-alive connection that makes one call at a time; it may be kept over many calls."""
 
+    def __init__(self, port: int, token: str) -> None:
+        self.client = Client(port, token)
 
-def walk(port: int, paths: list[str], token: str, until: float, counts: list[int]) -> None:
-    connection = socket.create_connection(("127.0.0.1", port))
-    buffer = bytearray()
-    for turn in range(1_000_000):
-        if time.monotonic() > until:
-            break
-        path = paths[turn % len(paths)]
-        connection.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
-        )
-        status, length = read_answer(connection, buffer)
-        counts[0] += 1
-        counts[1] += length
-        counts[2] += status != HTTPStatus.OK
-    connection.close()
-
-
-def worker(port: int, paths: list[str], token: str, seconds: float, clients: int) -> list[int]:
-    counts = [[0, 0, 0] for _ in range(clients)]
-    until = time.monotonic() + seconds
-    threads = [
-        threading.Thread(target=walk, args=(port, paths[at % len(paths) :] + paths, token, until, counts[at]))
-        for at in range(clients)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [sum(column) for column in zip(*counts, strict=True)]
-
-
-def rate(port: int, paths: list[str], token: str, *, seconds: float = 4.0, clients: int = 8) -> Rate:
-    """Call the paths in turn for so many seconds with so many clients."""
-    with ProcessPoolExecutor(2) as pool:
-        jobs = [pool.submit(worker, port, paths, token, seconds, clients // 2) for _ in range(2)]
-        totals = [sum(column) for column in zip(*(job.result() for job in jobs), strict=True)]
-    return Rate(totals[0] / seconds, totals[1] / seconds / 1e6, totals[2])
+    def get(self, path: str) -> Timed:
+        """Return what the call took; raises ValueError when the answer is not 200."""
+        client = self.client
+        client.requests = [b"GET " + path.encode() + client.tail]
+        began = time.perf_counter()
+        client.ask()
+        client.receive()
+        first = time.perf_counter() - began
+        while not client.answer.complete:
+            client.receive()
+        last = time.perf_counter() - began
+        if client.answer.status != HTTPStatus.OK:
+            raise ValueError(f"{path} was answered with {client.answer.status}")
+        return Timed(client.answer.total, client.answer.length, first * 1000, last * 1000)

@@ -1,140 +1,86 @@
-"""Measure import, publishing and reading on a synthetic district, beside a static-bytes server in the same run.
+"""Measure a synthetic district: feeding, publishing and reading, beside two reference servers of the same run.
 
-python bench/run.py [students]   (30,000 unless said; uses the database DATABASE_URL or the embedded one of DATA_DIR)
+    python -m bench.run [--students N] [--seconds S] [--save]
+
+It makes its own databases and drops them; bench/README.md tells how to read the table.
 """
 
-import json
-import os
-import subprocess
+import argparse
+import contextlib
+import datetime
 import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import tempfile
 from pathlib import Path
-from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
-from load import rate  # noqa: E402
+import psycopg
 
-PORT, REFERENCE_PORT = 8765, 8766
-BASE = "/ims/oneroster/rostering/v1p2"
+from bench import feeding, reading
+from bench.installation import ROOT, Installation, free_port, installation, servers, serving
+from bench.processes import commit, machine
+from bench.report import Report
 
-
-def manage(*arguments: str) -> tuple[str, float]:
-    """Run a management command; return what it printed and the seconds it took."""
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *arguments], check=True, stdout=subprocess.PIPE, text=True
-    )
-    return done.stdout, time.perf_counter() - began
+RESULTS = ROOT / "bench" / "results.md"
 
 
-@contextmanager
-def server(application: str, port: int, folder: Path) -> Iterator[None]:
-    """A granian server with two workers on the port, ready when it answers."""
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "1",
-        "--port", str(port), "--log-level", "error", application,
-    ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=folder)
-    try:
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=1)
-            except urllib.error.HTTPError:
-                break
-            except OSError:
-                time.sleep(0.1)
-                continue
-            break
-        yield
-    finally:
-        process.terminate()
-        process.wait(10)
+def arguments() -> argparse.Namespace:
+    """Return what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench.run", description="Measure a synthetic district.")
+    parser.add_argument("--students", type=int, default=30_000, help="size of the district (default: 30,000)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of each measure of a rate (default: 5)")
+    parser.add_argument("--save", action="store_true", help="also write the table to bench/results.md")
+    return parser.parse_args()
 
 
-def token(made: dict[str, str]) -> str:
-    form = f"grant_type=client_credentials&client_id={made['client_id']}&client_secret={made['client_secret']}"
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}/oauth2/token", form.encode())
-    with urllib.request.urlopen(request) as answer:
-        return str(json.load(answer)["access_token"])
-
-
-def get(path: str, bearer: str) -> tuple[int, int, float]:
-    """Return the total, the bytes and the milliseconds of one answer."""
-    began = time.perf_counter()
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", headers={"Authorization": f"Bearer {bearer}"})
-    with urllib.request.urlopen(request) as answer:
-        return int(answer.headers["X-Total-Count"]), len(answer.read()), (time.perf_counter() - began) * 1000
-
-
-def row(name: str, value: str) -> None:
-    print(f"| {name} | {value} |", flush=True)
-
-
-def lists(bearer: str) -> None:
-    """Requests and records a second of the main lists, with their share of the static-bytes server."""
-    for name, path, limit in [
-        ("users limit=100", "/users", 100),
-        ("enrollments limit=1000", "/enrollments", 1000),
-        ("enrollments limit=10000", "/enrollments", 10000),
-    ]:
-        total, length, first = get(f"{BASE}{path}?limit={limit}&offset=0", bearer)
-        last = max(0, (total - limit) // limit * limit)
-        spread = [f"{BASE}{path}?limit={limit}&offset={last * at // 7 // limit * limit}" for at in range(1, 8)]
-        ours = rate(PORT, spread, bearer)
-        deep = rate(PORT, [f"{BASE}{path}?limit={limit}&offset={last}"], bearer)
-        shallow = rate(PORT, [f"{BASE}{path}?limit={limit}&offset={limit}"], bearer)
-        reference = rate(REFERENCE_PORT, [f"/{length}"], bearer)
-        row(
-            name,
-            f"{ours.requests:.0f} req/s, {ours.requests * limit:.0f} records/s, "
-            f"{ours.requests / reference.requests:.0%} of static bytes, deepest offset takes "
-            f"{shallow.requests / deep.requests:.2f} times the second page, "
-            f"first page {first:.0f} ms, refused {ours.refused}",
+def schools(district: Installation) -> list[str]:
+    """Return the sourcedIds of all schools, the one with most enrollments first."""
+    with psycopg.connect(district.database_url) as connection:
+        found = connection.execute(
+            "SELECT s.sourced_id FROM roster_school s LEFT JOIN roster_calendar c ON c.school_id = s.id "
+            "LEFT JOIN roster_enrollment e ON e.calendar_id = c.id GROUP BY s.id ORDER BY count(e.id) DESC"
         )
+        return [sourced_id for (sourced_id,) in found]
 
 
-def crawl(bearer: str) -> None:
-    began, records = time.perf_counter(), 0
-    for path in ("/orgs", "/academicSessions", "/courses", "/classes", "/users", "/enrollments", "/demographics"):
-        offset, total = 0, 1
-        while offset < total:
-            total = get(f"{BASE}{path}?limit=10000&offset={offset}", bearer)[0]
-            offset += 10000
-        records += total
-    row("whole district at limit 10000", f"{records} records in {time.perf_counter() - began:.1f} s")
-
-
-def timed(name: str, act: Callable[[], tuple[str, float]]) -> None:
-    row(name, f"{act()[1]:.1f} s (process start included)")
+def read(district: Installation, port: int, seconds: float, report: Report) -> None:
+    """Start the portal's web server and both references, and measure all there is to read."""
+    static_port, django_port = free_port(), free_port()
+    environment = district.environment
+    with (
+        serving("interop.wsgi:application", port, environment) as process,
+        serving("bench.static_bytes:application", static_port, environment),
+        serving("bench.django_from_memory:application", django_port, environment),
+    ):
+        portal = reading.Portal(port, process, district.postmaster(), static_port, django_port, seconds, report)
+        token = district.token(port)
+        reading.warm_up(portal, token)
+        reading.first_pages(portal, token)
+        reading.pages(portal, token, "users", 100, "1,200 requests/s")
+        reading.pages(portal, token, "enrollments", 1000, "400,000 records/s")
+        names = schools(district)
+        reading.one_school(portal, token, district.token(port, names[len(names) // 2]), len(names))
+        feeding.change(district, report)
+        reading.crawl(portal, token, "the first after a refresh")
+        reading.crawl(portal, token, "again")
+        reading.at_once(portal, token)
 
 
 def main() -> None:
-    students = sys.argv[1] if len(sys.argv) > 1 else "30000"
-    manage("migrate")
-    row("measure", "figure")
-    row("---", "---")
-    timed(f"seed_district --students {students}", lambda: manage("seed_district", "--students", students))
-    timed("full refresh", lambda: manage("refresh_cache", "--yes"))
-    timed("refresh without changes", lambda: manage("refresh_cache"))
-    made = json.loads(
-        manage("create_connection", "--application", "Bench", "--version", "1.2", "--share", "demographics", "--json")[
-            0
-        ]
-    )
-    os.environ["PUBLIC_URL"] = f"http://127.0.0.1:{PORT}"
-    with (
-        server("interop.wsgi:application", PORT, ROOT),
-        server("static_bytes:application", REFERENCE_PORT, ROOT / "bench"),
-    ):
-        bearer = token(made)
-        lists(bearer)
-        crawl(bearer)
-        role = quote("roles.role='student'")
-        row("first page of a role filter", f"{get(f'{BASE}/users?filter={role}&limit=100', bearer)[2]:.0f} ms")
+    """Measure everything and print the table."""
+    options = arguments()
+    title = f"{options.students:,} students, commit {commit(ROOT)}, {datetime.date.today()}, {machine()}"  # noqa: DTZ011
+    report = Report(title)
+    report.begin()
+    port = free_port()
+    with contextlib.ExitStack() as stack:
+        addresses = stack.enter_context(servers())
+        district = stack.enter_context(installation(addresses, "interop_bench", port))
+        feeding.fill(district, options.students, report)
+        with installation(addresses, "interop_bench_import", port) as empty, tempfile.TemporaryDirectory() as folder:
+            feeding.carry_over(district, empty, Path(folder), report)
+        read(district, port, options.seconds, report)
+    if options.save:
+        report.save(RESULTS)
+        print(f"\nWritten to {RESULTS}.", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
-CACHE: dict[int, bytes] = {}
+PIECE = 256 * 1024
+BODIES: dict[int, list[bytes]] = {}
 
 
 def application(environ: dict[str, str], start_response: Callable[..., object]) -> Iterable[bytes]:
+    """Answer with so many bytes, large ones in pieces."""
     length = int(environ["PATH_INFO"].strip("/") or 0)
-    body = CACHE.setdefault(length, b"x" * length)
+    if length not in BODIES:
+        BODIES[length] = [b"x" * min(PIECE, length - at) for at in range(0, length, PIECE)]
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(length))])
-    return [body[at : at + 262144] for at in range(0, length, 262144)] or [b""]
+    return BODIES[length]

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.db import connection as database
 
+from connections.models import TokenFailure
 from connections.secret import sha256
 
 WINDOW = 60
@@ -32,7 +33,7 @@ _SEEN = """
 """
 _PURGE = """
     DELETE FROM connections_tokenfailure WHERE id IN (
-        SELECT id FROM connections_tokenfailure WHERE at < statement_timestamp() - interval '1 hour' LIMIT 100
+        SELECT id FROM connections_tokenfailure WHERE at < statement_timestamp() - %s LIMIT 100
         FOR UPDATE SKIP LOCKED)
 """
 
@@ -73,7 +74,7 @@ def failed(attempt: Attempt) -> None:
         cursor.execute(
             "INSERT INTO connections_tokenfailure (address, client) VALUES (%s, %s)", [attempt.address, attempt.client]
         )
-        cursor.execute(_PURGE)
+        cursor.execute(_PURGE, [TokenFailure.KEPT])
 
 
 def _wait(attempt: Attempt) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 Say = Callable[[str], None]
 DEMO = {"students": 300, "schools": 4, "seed": 1}
@@ -28,10 +28,18 @@ def prepare(*, demo: bool, say: Say) -> None:
         say(f"Making a synthetic district of {DEMO['students']} students …")
         call_command("seed_district", stdout=io.StringIO(), stderr=io.StringIO(), **DEMO)
     if schools.exists():
-        say("Publishing what has changed …")
-        call_command("refresh_cache", stdout=io.StringIO())
+        publish(say)
     if demo and not apps.get_model("connections", "Connection").objects.exists():
         make_connection(say)
+
+
+def publish(say: Say) -> None:
+    """Publish what has changed; when that is held back or refused, say so and go on with the last edition."""
+    say("Publishing what has changed …")
+    try:
+        call_command("refresh_cache", stdout=io.StringIO())
+    except CommandError as refusal:
+        say(str(refusal))
 
 
 def take_address(port: int) -> None:

@@ -13,13 +13,10 @@ from types import FrameType
 
 from django.conf import settings
 
+from interop.portal import programs
+
 TICK = 0.2
 PATIENCE = 20.0
-HOST = "127.0.0.1"
-
-
-QUIET = "ignore:No directory at,ignore:You're running the worker with superuser privileges"
-"""Warnings that say nothing on one machine: static files come from the apps, root may run its own portal."""
 SET_PARENT_DEATH_SIGNAL = 1
 """prctl's option PR_SET_PDEATHSIG."""
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -40,7 +37,7 @@ def check_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((programs.HOST, port))
         except OSError as error:
             raise PortInUseError(
                 f"Port {port} cannot be used ({(error.strerror or 'in use').lower()}); choose another with PORT=…"
@@ -67,26 +64,10 @@ class Supervisor:
 
     def programs(self) -> dict[str, list[str]]:
         """Return the command line of each program."""
-        beat = settings.DATA_DIR / "celerybeat-schedule"
-        celery = ["-m", "celery", "-A", "interop.celery", "--quiet"]
         return {
-            "worker": [
-                *celery,
-                "worker",
-                "-P",
-                "threads",
-                "-c",
-                "4",
-                "--without-gossip",
-                "--without-mingle",
-                "-l",
-                "warning",
-            ],
-            "scheduler": [*celery, "beat", "-s", str(beat), "--pidfile=", "-l", "warning"],
-            "web server": [
-                *("-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.port), "--workers", "2"),
-                *("--blocking-threads", "1", "--log-level", "warning", "--no-ws", "interop.wsgi:application"),
-            ],
+            "worker": programs.worker(),
+            "scheduler": programs.scheduler(settings.DATA_DIR / "celerybeat-schedule"),
+            "web server": programs.web_server(self.port),
         }
 
     def _start(self, arguments: list[str]) -> subprocess.Popen[bytes]:
@@ -96,7 +77,7 @@ class Supervisor:
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, "PYTHONWARNINGS": QUIET},
+            env={**os.environ, "PYTHONWARNINGS": programs.QUIET},
             preexec_fn=end_with_parent,  # noqa: PLW1509 - one system call, no threads here
         )
 

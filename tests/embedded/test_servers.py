@@ -1,6 +1,7 @@
 """The embedded servers come with the first user, go with the last, and outlive what kills them."""
 
 import os
+import random
 import signal
 import stat
 from collections.abc import Callable
@@ -73,6 +74,31 @@ def test_killed_users_are_not_counted(data_dir: Path, places: Places) -> None:
     assert eventually(lambda: is_stopped(places))
     with ensure(places):
         assert words(places) == {"half of them live"}
+
+
+@pytest.mark.parametrize("seed", range(20 if os.environ.get("INTEROP_PROVE") else 1))
+def test_ten_commands_at_once_and_half_of_them_killed_leave_nothing_running_and_nothing_broken(
+    data_dir: Path, places: Places, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the same rounds every time
+    users = [User(data_dir) for _ in range(10)]
+    doomed = chance.sample(users, 5)
+    for user in users:
+        if user in doomed:
+            if chance.random() < 0.5:  # the others die while the servers start
+                user.wait_until_in()
+            user.kill()
+    left = [user for user in users if user not in doomed]
+    for number, user in enumerate(left):
+        user.wait_until_in()
+        remember(places, f"word {number}")
+    chance.shuffle(left)
+    for user in left:
+        user.leave()
+    assert is_stopped(places)
+    with ensure(places):
+        assert words(places) == {f"word {number}" for number in range(5)}
+    assert is_stopped(places)
 
 
 def test_a_user_killed_while_the_servers_start_breaks_nothing(data_dir: Path, places: Places) -> None:

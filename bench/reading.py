@@ -1,0 +1,153 @@
+"""What it costs to read: pages of the main lists, the whole district, everything in one answer."""
+
+import random
+import statistics
+import time
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from bench.load import Caller, Rate, rate
+from bench.processes import family, peak_megabytes, private_megabytes, processor_seconds
+from bench.report import Report
+
+BASE = "/ims/oneroster/rostering/v1p2"
+CRAWLED = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics")
+EVERYTHING = 1_000_000
+LATER_PAGES = 50
+COLD_LISTS = 5
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The server under test and what is measured beside it."""
+
+    port: int
+    process: int
+    postmaster: int | None
+    static_bytes: int
+    django: int
+    seconds: float
+    report: Report
+
+    def rate(self, token: str, paths: list[str]) -> tuple[Rate, str]:
+        """Measure; return the rate and the milliseconds of processor time for each answer."""
+        before = self._spent()
+        found = rate(self.port, token, paths, seconds=self.seconds)
+        web, database = (after - then for after, then in zip(self._spent(), before, strict=True))
+        answers = found.answers * self.seconds
+        refused = f", {found.refused} REFUSED" if found.refused else ""
+        return found, f"{web / answers * 1000:.2f} + {database / answers * 1000:.2f} ms of processor{refused}"
+
+    def _spent(self) -> tuple[float, float]:
+        return processor_seconds(self.process), processor_seconds(self.postmaster)
+
+
+def warm_up(portal: Portal, token: str) -> None:
+    """Let every process open its connection and load its code."""
+    rate(portal.port, token, [f"{BASE}/orgs?limit=1"], seconds=2, clients=16)
+
+
+def first_pages(portal: Portal, token: str) -> None:
+    """Measure the first page of a long list, nobody having asked before, and later ones; one call at a time."""
+    caller = Caller(portal.port, token)
+    list_url = f"{BASE}/enrollments?limit=100"
+    first = caller.get(list_url)
+    portal.report.row(
+        f"first page of {first.total:,} enrollments, the first after a refresh", f"{first.last:.1f} ms", "150 ms"
+    )
+    cold = []
+    for day in range(1, COLD_LISTS + 1):
+        asked = quote(f"dateLastModified>'2001-01-{day:02}'")
+        cold.append(caller.get(f"{list_url}&filter={asked}").last)
+    portal.report.row(
+        f"first page, a filter all of them pass (median of {COLD_LISTS})", f"{statistics.median(cold):.1f} ms", "150 ms"
+    )
+    offsets = random.Random(1).sample(range(100, first.total, 100), min(LATER_PAGES, first.total // 100 - 1))  # noqa: S311
+    later = sorted(caller.get(f"{list_url}&offset={offset}").last for offset in offsets)
+    portal.report.row(
+        f"later pages (median of {len(later)})", f"{statistics.median(later):.2f} ms (slowest {later[-1]:.2f})", "5 ms"
+    )
+    role = caller.get(f"{BASE}/users?limit=100&filter=" + quote("roles.role='student'"))
+    portal.report.row(f"first page of a role filter, {role.total:,} students", f"{role.last:.1f} ms")
+
+
+def pages(portal: Portal, token: str, name: str, limit: int, goal: str) -> None:
+    """Measure pages all over a list beside the two references, and the deepest page beside the first."""
+    url = f"{BASE}/{name}?limit={limit}"
+    whole = Caller(portal.port, token).get(url)
+    full = whole.total // limit or 1
+    found, costs = portal.rate(token, [f"{url}&offset={page * limit}" for page in _spread(full)])
+    static, django = (
+        rate(port, token, [f"/{whole.length}"], seconds=portal.seconds) for port in (portal.static_bytes, portal.django)
+    )
+    portal.report.row(
+        f"{name}?limit={limit}",
+        f"{found.answers:,.0f} requests/s, {found.answers * limit:,.0f} records/s, "
+        f"{found.megabytes:,.0f} MB/s ({costs}); "
+        f"{found.answers / static.answers:.0%} of static bytes ({static.answers:,.0f}), "
+        f"{found.answers / django.answers:.0%} of Django from memory ({django.answers:,.0f})",
+        goal,
+    )
+    deep, deep_costs = portal.rate(token, [f"{url}&offset={(full - 1) * limit}"])
+    shallow, shallow_costs = portal.rate(token, [url])
+    portal.report.row(
+        f"{name}?limit={limit}, deepest page beside the first",
+        f"{shallow.answers / deep.answers:.2f} times as long ({deep_costs} beside {shallow_costs})",
+        "1.2 times",
+    )
+
+
+def one_school(portal: Portal, district: str, school: str, schools: int) -> None:
+    """Measure what a connection of one school reads, as a share of what the district's reads."""
+    limit = 1000
+    url = f"{BASE}/enrollments?limit={limit}"
+    rates = []
+    for token in (district, school):
+        full = Caller(portal.port, token).get(url).total // limit or 1
+        rates.append(portal.rate(token, [f"{url}&offset={page * limit}" for page in _spread(full)]))
+    (whole, _), (one, costs) = rates
+    portal.report.row(
+        f"one school of {schools}, enrollments?limit={limit}",
+        f"{one.answers * limit:,.0f} records/s ({costs}), {one.answers / whole.answers:.0%} of the district's",
+        "60 %",
+    )
+
+
+def crawl(portal: Portal, token: str, note: str) -> None:
+    """Measure a vendor who pulls everything, one page after the other."""
+    caller, records, length, began = Caller(portal.port, token), 0, 0, time.perf_counter()
+    for name in CRAWLED:
+        offset, total = 0, 1
+        while offset < total:
+            page = caller.get(f"{BASE}/{name}?limit=10000&offset={offset}")
+            total, length, offset = page.total, length + page.length, offset + 10_000
+        records += total
+    seconds = time.perf_counter() - began
+    figure = f"{seconds:.2f} s ({records:,} records, {length / 1e6:.0f} MB, {records / seconds:,.0f} records/s)"
+    portal.report.row(f"whole district at limit 10000, one page after the other, {note}", figure, "3 s")
+
+
+def at_once(portal: Portal, token: str) -> None:
+    """Measure answers that hold a whole list, and the memory of the web server's processes after them."""
+    for name in ("users", "enrollments"):
+        answers = [Caller(portal.port, token).get(f"{BASE}/{name}?limit={EVERYTHING}") for _ in range(4)]
+        last = statistics.median(answer.last for answer in answers) / 1000
+        first = statistics.median(answer.first for answer in answers)
+        portal.report.row(
+            f"{name}?limit={EVERYTHING} ({answers[0].total:,} records, {answers[0].length / 1e6:.0f} MB)",
+            f"{last:.2f} s, first byte after {first:.0f} ms (median of {len(answers)})",
+        )
+    processes = family(portal.process)
+    private, peak = max(map(private_megabytes, processes)), max(map(peak_megabytes, processes))
+    portal.report.row(
+        "memory of the largest web process after all of this",
+        f"{private:.0f} MB private, {peak:.0f} MB resident at most",
+        "200 MB",
+    )
+
+
+def _spread(full: int) -> list[int]:
+    """Return up to 97 pages of a list, evenly spread, in an order that jumps."""
+    chosen = sorted({page * full // 97 for page in range(97)})
+    random.Random(1).shuffle(chosen)  # noqa: S311
+    return chosen
