@@ -1,11 +1,13 @@
-"""What the whole suite stands on: real servers of its own, and how many examples a property tries."""
+"""What the whole suite stands on: real servers of its own, no network, and how many examples a property tries."""
 
 import contextlib
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 
 from interop.embedded import Places, ensure
 from interop.settings.base import broker_url
+from interop.settings.checks import is_loopback
 
 TEST_DATA = "INTEROP_TEST_DATA_DIR"
 servers = pytest.StashKey[contextlib.ExitStack]()
@@ -49,8 +52,24 @@ def test_data_dir() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def stay_on_this_machine() -> None:
+    """Fail every test that opens a connection to another machine; loopback and Unix sockets stay open."""
+
+    def guarded(connect: Any) -> Any:
+        def only_here(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not is_loopback(address[0]):
+                pytest.fail(f"This test tried to reach {address[0]} port {address[1]}; tests use no network.")
+            return connect(self, address)
+
+        return only_here
+
+    for name in ("connect", "connect_ex"):
+        setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the embedded servers for the session, unless DATABASE_URL names others."""
+    """Close the network; start the embedded servers for the session, unless DATABASE_URL names others."""
+    stay_on_this_machine()
     if settings.EMBEDDED is None or config.option.help or config.option.collectonly:
         return
     stack = config.stash[servers] = contextlib.ExitStack()

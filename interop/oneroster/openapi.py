@@ -19,6 +19,14 @@ SCOPES = {
     "roster-demographics.readonly": "Read demographics.",
     "resource.readonly": "Read resources, also those of a class, a course or a user.",
     "resource-core.readonly": "Read resources.",
+    "gradebook.readonly": "Read everything in the grade book.",
+    "gradebook-core.readonly": "Read the collections of the grade book and their single objects.",
+    "gradebook.createput": "Create and replace one's own assignments and scores.",
+    "gradebook.createpost": "Create one's own assignments and scores.",
+    "gradebook.delete": "Delete one's own assignments and scores.",
+    "assessment.readonly": "Read assessments and their results.",
+    "assessment.createput": "Create and replace one's own assessments and their results.",
+    "assessment.delete": "Delete one's own assessments and their results.",
 }
 MINOR_CODES = (
     "fullsuccess",
@@ -72,15 +80,25 @@ PARAMETERS: dict[str, Json] = {
 }
 
 
+def described(service: Service, version: int) -> list[Endpoint]:
+    """The operations of one service in one version (1.1 has all services under one address)."""
+    return [each for each in endpoints() if each.exists_in(version) and (version == V1P1 or each.service == service)]
+
+
+def title(service: Service, version: int) -> str:
+    """The name of a service for people."""
+    return f"OneRoster 1.{version % 10}" + (f" {TITLES[service]}" if version > V1P1 else "")
+
+
 def document(service: Service, version: int) -> Json:
-    """The OpenAPI document of one service in one version (1.1 has all services under one address)."""
-    served = [each for each in endpoints() if each.exists_in(version) and (version == V1P1 or each.service == service)]
+    """The OpenAPI document of one service in one version."""
+    served = described(service, version)
     resources = _reachable(served, version)
     schemas = {name: schema for each in resources for name, schema in _schemas(each, version).items()}
     return {
         "openapi": "3.0.3",
         "info": {
-            "title": f"OneRoster 1.{version % 10}" + (f" {TITLES[service]}" if version > V1P1 else ""),
+            "title": title(service, version),
             "version": f"1.{version % 10}",
             "description": "What this district's portal offers to the applications it is connected with.",
         },

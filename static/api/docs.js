@@ -1,5 +1,6 @@
 "use strict";
 
+// The token lives in the input and nowhere else: no storage, no cookie, no address.
 const MOST_SHOWN = 200_000;
 const token = document.getElementById("token");
 const find = document.getElementById("find");
@@ -9,26 +10,35 @@ document.getElementById("token-form").addEventListener("submit", (event) => even
 find.addEventListener("input", () => {
   const wanted = find.value.trim().toLowerCase();
   let count = 0;
-  for (const operation of document.querySelectorAll(".operation")) {
-    const hit = operation.querySelector("summary").textContent.toLowerCase().includes(wanted);
-    operation.hidden = !hit;
-    count += hit ? 1 : 0;
+  for (const group of document.querySelectorAll(".group")) {
+    let inGroup = 0;
+    for (const operation of group.querySelectorAll(".operation:not(.fields)")) {
+      const hit = `${operation.id} ${operation.querySelector("summary").textContent}`.toLowerCase().includes(wanted);
+      operation.hidden = !hit;
+      inGroup += hit ? 1 : 0;
+    }
+    group.hidden = inGroup === 0;
+    count += inGroup;
   }
-  document.getElementById("found").textContent = wanted ? `${count} operations` : "";
+  document.getElementById("found").textContent = wanted ? `${count} operations match.` : "";
 });
+
+// Percent-encodes what a shell would read as its own, too, so the line for curl can be pasted as it is.
+function encoded(text) {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
 
 function address(form) {
   let path = form.dataset.path;
-  const query = new URLSearchParams();
+  const query = [];
   for (const input of form.querySelectorAll("input")) {
     if (input.dataset.in === "path") {
-      path = path.replace(`{${input.name}}`, encodeURIComponent(input.value));
+      path = path.replace(`{${input.name}}`, encoded(input.value));
     } else if (input.value !== "") {
-      query.append(input.name, input.value);
+      query.push(`${input.name}=${encoded(input.value)}`);
     }
   }
-  const text = query.toString();
-  return form.dataset.base + path + (text ? `?${text}` : "");
+  return form.dataset.base + path + (query.length ? `?${query.join("&")}` : "");
 }
 
 function pretty(text) {
@@ -43,28 +53,42 @@ function shown(text) {
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}\n… (${text.length} characters in all)` : text;
 }
 
+function told(response, milliseconds) {
+  const total = response.headers.get("X-Total-Count");
+  const records = total === null ? "" : `, ${Number(total).toLocaleString("en")} in all`;
+  return `${response.status} ${response.statusText} in ${milliseconds} ms${records}.`;
+}
+
 async function tryOut(form) {
   const answer = form.parentElement.querySelector(".answer");
   const line = answer.querySelector(".line");
-  const body = answer.querySelector("pre");
+  const body = answer.querySelector(".body");
   const url = address(form);
+  const secret = token.value.trim();
   answer.hidden = false;
-  line.textContent = `GET ${url} …`;
-  body.textContent = "";
+  body.hidden = true;
+  answer.querySelector(".call").textContent =
+    `curl -H "Authorization: Bearer $TOKEN" "${window.location.origin}${url}"`;
+  line.classList.toggle("refused", !secret);
+  if (!secret) {
+    line.textContent = "Paste an access token at the top of the page first.";
+    token.focus();
+    return;
+  }
+  line.textContent = "Waiting for the answer …";
   try {
     const began = performance.now();
     const response = await fetch(url, {
-      headers: { Accept: "application/json", Authorization: `Bearer ${token.value.trim()}` },
+      headers: { Accept: "application/json", Authorization: `Bearer ${secret}` },
       credentials: "omit",
     });
-    const text = await response.text();
-    const total = response.headers.get("X-Total-Count");
-    line.textContent =
-      `GET ${url}: ${response.status} in ${Math.round(performance.now() - began)} ms` +
-      (total === null ? "" : `, ${total} records in all`);
-    body.textContent = shown(pretty(text));
+    body.textContent = shown(pretty(await response.text()));
+    body.hidden = false;
+    line.textContent = told(response, Math.round(performance.now() - began));
+    line.classList.toggle("refused", !response.ok);
   } catch (error) {
-    line.textContent = `GET ${url}: no answer (${error.message}). Is the portal running?`;
+    line.textContent = `No answer (${error.message}). Is the portal running?`;
+    line.classList.add("refused");
   }
 }
 

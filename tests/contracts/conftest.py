@@ -8,6 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from roster.publishing import publish
+from tests.live import portal
+
+__all__ = ["portal"]
 
 
 class Vendor:

@@ -5,13 +5,16 @@ from datetime import UTC, date, datetime
 import jsonschema
 import orjson
 import pytest
+from django.http import Http404
 from django.test import RequestFactory
 from django.urls import resolve
 
-from interop.oneroster import docs
+from interop.oneroster import docs, openapi
+from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import error_body, unknown_object
 from interop.oneroster.openapi import document
 from interop.oneroster.render import encode
+from interop.oneroster.routes import Route
 from roster.endpoints import ENDPOINTS
 from roster.wire import ENROLLMENT, USER
 
@@ -114,6 +117,40 @@ def test_discovery_answers_under_both_names_without_a_token(address, end):
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
     assert orjson.loads(response.content)["servers"][0]["url"] in "https://portal.example.org" + address
+
+
+@pytest.mark.parametrize("slug", ["oneroster-1.2-rostering", "oneroster-1.2-resources"])
+def test_every_listed_document_is_beside_the_page(slug):
+    match = resolve(f"/api/docs/{slug}.json", urlconf=docs)
+    response = match.func(RequestFactory().get("/"), **match.kwargs)
+    assert orjson.loads(response.content)["openapi"] == "3.0.3"
+
+
+def test_a_document_of_nothing_is_not_there():
+    for service in ("gradebook", "rostering"):
+        with pytest.raises(Http404):
+            docs.discovery(RequestFactory().get("/"), service=service, name="shoes")
+    with pytest.raises(Http404):
+        docs.openapi_document(RequestFactory().get("/"), slug="oneroster-1.1")
+
+
+def test_a_service_and_a_version_are_listed_as_soon_as_they_are_declared_and_routed(monkeypatch):
+    categories = Endpoint("getAllCategories", "/categories", "org", "list", ("gradebook.readonly",), "gradebook")
+    everything = (*ENDPOINTS, categories)
+    monkeypatch.setattr(docs, "endpoints", lambda: everything)
+    monkeypatch.setattr(openapi, "endpoints", lambda: everything)
+    assert [each.slug for each in docs.listed()] == ["oneroster-1.2-rostering", "oneroster-1.2-resources"]
+
+    def routed(request):
+        version = 11 if "/v1p1/" in request.path_info else 12
+        return [Route(each, {}, version) for each in everything]
+
+    monkeypatch.setattr(docs, "routes", routed)
+    slugs = [f"oneroster-1.2-{service}" for service in ("rostering", "resources", "gradebook")]
+    assert [each.slug for each in docs.listed()] == [*slugs, "oneroster-1.1"]
+    page = docs.api_docs(RequestFactory().get("/api/docs/")).content.decode()
+    assert 'id="getAllCategories"' in page
+    assert 'id="oneroster-1.1-getAllUsers"' in page
 
 
 def test_the_page_lists_every_operation_and_holds_no_inline_script_or_style():
