@@ -1,9 +1,14 @@
 """Stock lists of the district's data."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import timezone
 
 from roster import models
+from roster.protection import acting_at_once
 
 
 class SisAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -16,6 +21,11 @@ class SisAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Every link to another table."""
         fields = self.model._meta.get_fields()
         return [field.name for field in fields if field.concrete and field.is_relation]
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Save; a box ticked or unticked here acts on the next request."""
+        with acting_at_once(timezone.now()):
+            super().save_model(request, obj, form, change)
 
 
 @admin.register(models.Person)

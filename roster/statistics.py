@@ -6,7 +6,7 @@ from functools import cache
 from django.apps import apps
 from django.db import connection
 
-PUBLISHED = {"Edition", "Record", "Body", "Frozen", "Pull"}
+PUBLISHED = {"Edition", "Record", "Body", "Frozen", "Pull", "Withheld", "AppliedPackage"}
 
 
 @cache
@@ -21,3 +21,15 @@ def gather(tables: Iterable[str] | None = None) -> None:
     with connection.cursor() as cursor:
         for table in sis_tables() if tables is None else tables:
             cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
+
+
+def rows_to_publish() -> int:
+    """Return about how many records a refresh compares, as the planner counts the tables they are made from."""
+    tables = [
+        f"roster_{name}" for name in ("person", "demographics", "section", "course", "rosterentry", "sectionstaff")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(greatest(reltuples, 0)), 0) FROM pg_class WHERE relname = ANY(%s)", [tables]
+        )
+        return int(cursor.fetchone()[0])

@@ -18,6 +18,8 @@ Find = dict[str, Any]
 Write = Callable[[Any, Find], Any]
 
 _plain = re.compile(r"[A-Za-z0-9_.~-]+").fullmatch
+REMEMBERED = 16_384
+"""References kept ready by each place that writes them: the same schools, classes and people come again and again."""
 _HEAD = frozenset(field.name for field in COMMON)
 
 
@@ -30,6 +32,7 @@ class Rendered:
     find: dict[str, str | list[str]]
 
 
+@lru_cache(maxsize=1024)
 def stamp(moment: datetime) -> str:
     """A moment as the wire writes it: UTC, three digits, Z."""
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
@@ -150,7 +153,7 @@ def _writer(field: Field, version: int, path: str) -> Write:
         return write_many
 
     def write_one(value: Any, find: Find) -> str:
-        find[path] = text = convert(value)
+        find[path] = text = value if type(value) is str else convert(value)
         return text
 
     return write_one
@@ -166,6 +169,7 @@ def _converter(kind: str) -> Callable[[Any], str]:
     return str
 
 
+@lru_cache(maxsize=4096)
 def _date_text(value: date | str) -> str:
     if isinstance(value, str):
         return value
@@ -184,15 +188,16 @@ def _ref_writer(field: Field, version: int, path: str) -> Write:
     target = REGISTRY[field.target or ""]
     start, kind = href(target, version, ""), field.target
 
-    def ref(sourced_id: str) -> dict[str, Any]:
+    @lru_cache(maxsize=REMEMBERED)
+    def ref(sourced_id: str) -> orjson.Fragment:
         quoted = sourced_id if _plain(sourced_id) else quote(sourced_id, safe="")
-        return {"href": start + quoted, "sourcedId": sourced_id, "type": kind}
+        return orjson.Fragment(orjson.dumps({"href": start + quoted, "sourcedId": sourced_id, "type": kind}))
 
-    def write_one(value: str, find: Find) -> dict[str, Any]:
+    def write_one(value: str, find: Find) -> orjson.Fragment:
         find[path] = value
         return ref(value)
 
-    def write_many(values: list[str], find: Find) -> list[dict[str, Any]]:
+    def write_many(values: list[str], find: Find) -> list[orjson.Fragment]:
         find[path] = list(values)
         return [ref(value) for value in values]
 

@@ -22,7 +22,8 @@ class Record(models.Model):
 
     `school` is the home school (null: the whole district), `others` further schools, `former` schools it left
     this year. `audience` names the switch that must be on (guardian, relative; blank: none).
-    `find` is a flat mapping from dotted wire path to value or list of values, without hrefs.
+    `find` is a flat mapping from dotted wire path to value or list of values, without hrefs. `digest` stands for what
+    the body says but for its date, `source` for the facts it was rendered from (null: nobody knows, render again).
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -37,6 +38,7 @@ class Record(models.Model):
     former = ArrayField(models.BigIntegerField(), null=True)
     audience = models.CharField(max_length=10, blank=True)
     digest = models.BinaryField()
+    source = models.BigIntegerField(null=True)
     find = models.JSONField(default=dict)
 
     class Meta:
@@ -58,6 +60,11 @@ class Record(models.Model):
                 fields=["version", "object", "modified"],
                 condition=models.Q(retired_at=None),
                 name="record_live_modified",
+            ),
+            models.Index(
+                fields=["retired_at"],
+                condition=models.Q(retired_at__isnull=False),
+                name="record_retired",
             ),
             GinIndex(
                 fields=["others"],

@@ -1,6 +1,8 @@
 """Publishing: a refresh renders what changed and makes it visible as one edition."""
 
 from roster.publishing.errors import Held, NoActiveYear, NotPublished, RefreshRunning
-from roster.publishing.publish import Count, Outcome, publish
+from roster.publishing.groups import GROUPS, Group
+from roster.publishing.publish import Outcome, publish
+from roster.publishing.run import Count
 
-__all__ = ["Count", "Held", "NoActiveYear", "NotPublished", "Outcome", "RefreshRunning", "publish"]
+__all__ = ["GROUPS", "Count", "Group", "Held", "NoActiveYear", "NotPublished", "Outcome", "RefreshRunning", "publish"]

@@ -68,16 +68,23 @@ class Structure:
             step = terms[step].parent_id
 
     def _use_as_grading_period(self, terms: dict[int, Term], term: Term) -> None:
-        """A grading period is used by the schools that use the nearest term above it."""
+        """A grading period, and what lies between, is used by the schools that use any term above it."""
         if term.kind != Term.Kind.GRADING_PERIOD:
             return
-        seen, above = {term.pk}, term.parent_id
-        while above in terms and above not in self.terms and above not in seen:
+        seen, above, schools = {term.pk}, term.parent_id, set[int]()
+        while above in terms and above not in seen:
             seen.add(above)
+            schools |= self.term_schools.get(above, set())
             above = terms[above].parent_id
-        if above in self.terms:
-            for school in sorted(self.term_schools[above]):
-                self._use(terms, term.pk, school)
+        for school in sorted(schools):
+            self._use(terms, term.pk, school)
+
+    def schools_of_course(self, course: int, own: int | None, school_year: int | None) -> set[int]:
+        """Return the schools that use the course, and its own school in its year."""
+        users = set(self.course_schools.get(course, ()))
+        if own is not None and own in self.schools and school_year in (None, self.setting.moment.year.pk):
+            users.add(own)
+        return users
 
     def resources_of(self, model: type[Course] | type[Section]) -> dict[int, list[str]]:
         """Return the sourcedIds of the resources of each course or section."""
@@ -152,9 +159,7 @@ def courses(structure: Structure) -> Iterator[Draft]:
     for pk, sourced_id, school, school_year, title, number, grades, subjects, codes in passing(
         COURSE, setting.moment
     ).values_list(*COURSE_FIELDS):
-        users = set(structure.course_schools.get(pk, ()))
-        if school in structure.schools:
-            users.add(school)
+        users = structure.schools_of_course(pk, school, school_year)
         org = structure.schools.get(school) if school else district and district.sourced_id
         facts = {
             "title": title, "courseCode": number, "grades": grades, "subjects": subjects, "subjectCodes": codes,
@@ -212,11 +217,14 @@ def resources(structure: Structure, people: People) -> Iterator[Draft]:
     """Yield the resources of shared courses, sections and people, at the schools of those."""
     users: dict[int, set[int]] = defaultdict(set)
     section_school = {row[0]: row[2] for row in structure.sections}
-    shared_courses = dict(passing(COURSE, structure.setting.moment).values_list("pk", "school"))
+    shared_courses = {
+        pk: structure.schools_of_course(pk, school, school_year)
+        for pk, school, school_year in passing(COURSE, structure.setting.moment).values_list(
+            "pk", "school_id", "school_year_id"
+        )
+    }
     for course, resource in Course.resources.through.objects.values_list("course_id", "resource_id"):
-        if course in shared_courses:
-            users[resource] |= structure.course_schools.get(course, set())
-            users[resource] |= {shared_courses[course]} & structure.schools.keys()
+        users[resource] |= shared_courses.get(course, set())
     for section, resource in Section.resources.through.objects.values_list("section_id", "resource_id"):
         if section in section_school:
             users[resource].add(section_school[section])

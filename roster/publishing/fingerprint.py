@@ -1,13 +1,15 @@
 """Has anything changed that a publication depends on? One statement over all tables of SIS data.
 
 Every version of a row has its own writing transaction (xmin) and place (ctid), so the sum of their hashes stands for
-the rows without reading them. The district's date, PUBLIC_URL and the code count too.
+the rows without reading them. The district's date, PUBLIC_URL and the code count too; what
+is rendered from the same facts depends on the last two alone.
 """
 
 import datetime
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -15,6 +17,7 @@ from django.db import connection
 from roster import statistics
 
 GROWN = 1_000
+DIGITS = 32
 PACKAGES = ("roster/visibility", "roster/publishing", "roster/wire", "roster/models", "interop/oneroster")
 
 
@@ -29,8 +32,27 @@ def _code() -> bytes:
     return digest.digest()
 
 
-def fingerprint(today: datetime.date) -> str:
-    """Return a text that is the same as long as a publication would change nothing."""
+class Fingerprint(NamedTuple):
+    """`rendering` stands for code and PUBLIC_URL, `data` for the tables and the date; 32 hexadecimal digits each."""
+
+    rendering: str
+    data: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Fingerprint":
+        """Return what an edition has stored."""
+        return cls(text[:DIGITS], text[DIGITS:])
+
+    def __str__(self) -> str:
+        return self.rendering + self.data
+
+    def incomplete(self) -> "Fingerprint":
+        """Return the fingerprint of an edition after which the next refresh has to look again."""
+        return self._replace(data="")
+
+
+def fingerprint(today: datetime.date) -> Fingerprint:
+    """Return what is the same as long as a publication would change nothing."""
     quote = connection.ops.quote_name
     parts = [
         f"SELECT {place}, count(*), coalesce(sum(hashtextextended(xmin::text || ctid::text, 0)), 0) FROM {quote(table)}"
@@ -40,8 +62,12 @@ def fingerprint(today: datetime.date) -> str:
         cursor.execute(" UNION ALL ".join(parts) + " ORDER BY 1")
         counted = cursor.fetchall()
     _learn(dict(zip(statistics.sis_tables(), (row[1] for row in counted), strict=True)))
-    text = repr((today, settings.PUBLIC_URL, statistics.sis_tables(), [tuple(map(int, row)) for row in counted]))
-    return blake2b(text.encode() + _code(), digest_size=32).hexdigest()
+    data = repr((today, statistics.sis_tables(), [tuple(map(int, row)) for row in counted]))
+    return Fingerprint(_digest(settings.PUBLIC_URL.encode() + _code()), _digest(data.encode()))
+
+
+def _digest(text: bytes) -> str:
+    return blake2b(text, digest_size=DIGITS // 2).hexdigest()
 
 
 def _learn(counts: dict[str, int]) -> None:

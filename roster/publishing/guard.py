@@ -6,7 +6,7 @@ from django.db import connection
 
 from roster.models import Calendar, School
 from roster.publishing.errors import Held
-from roster.publishing.store import VERSION, Live
+from roster.publishing.store import VERSION
 from roster.visibility import CALENDAR, SCHOOL, Effect, Moment, passing, with_effect
 
 MIN_ROWS = 25
@@ -25,9 +25,16 @@ def suspicious(kind: str, before: int, changed: int, ended: int) -> list[str]:
     return reasons
 
 
-def people_by_school(live: dict[str, Live]) -> Counter[int]:
+def people_by_school() -> Counter[int]:
     """Count active users by school."""
-    return Counter(school for record in live.values() if record.status == "active" for school in record.schools)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT unnest(school || coalesce(others, '{}')), count(*) FROM roster_record"
+            " WHERE version = %s AND object = 'user' AND retired_at IS NULL"
+            " AND status = 'active' AND school IS NOT NULL GROUP BY 1",
+            [VERSION],
+        )
+        return Counter(dict(cursor.fetchall()))
 
 
 def emptied(before: Counter[int], moment: Moment) -> list[str]:

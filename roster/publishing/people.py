@@ -178,8 +178,7 @@ def users(people: People) -> Iterator[Draft]:
         if live and person in people.agents:
             facts["agents"] = sorted({sourced_ids[other] for other in people.agents[person]})
         schools = tuple(sorted({role.school for role in roles}))
-        second = row[13] if row[13] != row[12] else ""
-        yield Draft(row[1], facts, schools, ACTIVE if live else ENDED, audience(roles), second)
+        yield Draft(row[1], facts, schools, ACTIVE if live else ENDED, audience(roles), row[13])
 
 
 def _user_facts(row: tuple[Any, ...], typed: list[tuple[str, Role]], people: People) -> dict[str, Any]:

@@ -2,22 +2,19 @@
 
 import contextlib
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from roster.models import Record
+from roster.publishing import rows
 
 VERSION = 12
 BATCH = 5_000
-RECORD_TYPES = (
-    "int8", "int2", "text", "text", "text", "timestamptz", "int8", "int8[]", "int8[]", "text", "bytea", "jsonb",
-)  # fmt: skip
-RECORD_COLUMNS = "id, version, object, sourced_id, status, modified, school, others, former, audience, digest, find"
+LIVE = "version = %s AND object = %s AND retired_at IS NULL"
 
 
 class Live(NamedTuple):
@@ -29,6 +26,7 @@ class Live(NamedTuple):
     former: tuple[int, ...]
     audience: str
     digest: bytes
+    source: int | None
 
 
 class Fresh(NamedTuple):
@@ -41,18 +39,35 @@ class Fresh(NamedTuple):
     former: tuple[int, ...]
     audience: str
     digest: bytes
+    source: int
     find: dict[str, Any]
     doc: bytes
     replaces: int | None
 
 
-def live_records(wire_object: str) -> dict[str, Live]:
-    """Return the live records of one kind by sourcedId."""
+def live_sources(wire_object: str) -> dict[str, int | None]:
+    """Return what the live records of one kind were rendered from, by sourcedId."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT sourced_id, source FROM roster_record WHERE {LIVE}", [VERSION, wire_object])
+        return dict(cursor.fetchall())
+
+
+def count_active(wire_object: str) -> int:
+    """Return how many live records of one kind are not tombstones."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM roster_record WHERE {LIVE} AND status = 'active'", [VERSION, wire_object])
+        return int(cursor.fetchone()[0])
+
+
+def live_records(wire_object: str, sourced_ids: Collection[str]) -> dict[str, Live]:
+    """Return the live records of one kind with these sourcedIds."""
+    if not sourced_ids:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sourced_id, id, status, school, others, former, audience, digest FROM roster_record"
-            " WHERE version = %s AND object = %s AND retired_at IS NULL",
-            [VERSION, wire_object],
+            "SELECT sourced_id, id, status, school, others, former, audience, digest, source FROM roster_record"
+            f" WHERE {LIVE} AND sourced_id = ANY(%s)",
+            [VERSION, wire_object, list(sourced_ids)],
         )
         return {
             row[0]: Live(
@@ -62,8 +77,9 @@ def live_records(wire_object: str) -> dict[str, Live]:
                 tuple(row[5] or ()),
                 row[6],
                 bytes(row[7]),
+                row[8],
             )
-            for row in cursor
+            for row in cursor.fetchall()
         }
 
 
@@ -76,6 +92,13 @@ def bodies(ids: list[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
         return {row[0]: (orjson.loads(bytes(row[1])), orjson.loads(row[2])) for row in cursor}
 
 
+def finds(ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Return the find of these records."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, find::text FROM roster_record WHERE id = ANY(%s)", [ids])
+        return {row[0]: orjson.loads(row[1]) for row in cursor.fetchall()}
+
+
 @dataclass
 class Writer:
     """Gives out record ids and writes in batches: first the replaced records are retired, then the new ones copied."""
@@ -83,17 +106,27 @@ class Writer:
     at: datetime.datetime
     next_id: int = 0
     pending: list[Fresh] = field(default_factory=list)
+    resourced: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT greatest((SELECT max(id) FROM roster_record), (SELECT max(id) FROM roster_body), 0)")
             self.next_id = cursor.fetchone()[0] + 1
 
+    @property
+    def given_out(self) -> int:
+        """The first id nobody has yet."""
+        return self.next_id + len(self.pending)
+
     def add(self, fresh: Fresh) -> None:
         """Queue one record."""
         self.pending.append(fresh)
         if len(self.pending) >= BATCH:
             self.flush()
+
+    def keep(self, live_id: int, source: int) -> None:
+        """Queue the note that a live record says the same though it was made from other facts."""
+        self.resourced.append((live_id, source))
 
     def retire(self, ids: Iterable[int]) -> None:
         """Mark live records as replaced or gone."""
@@ -102,36 +135,48 @@ class Writer:
 
     def flush(self) -> None:
         """Write what is queued."""
+        if self.resourced:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE roster_record SET source = new.source FROM unnest(%s::bigint[], %s::bigint[])"
+                    " AS new(id, source) WHERE roster_record.id = new.id",
+                    [list(part) for part in zip(*self.resourced, strict=True)],
+                )
+            self.resourced.clear()
         if not self.pending:
             return
         if replaced := [fresh.replaces for fresh in self.pending if fresh.replaces is not None]:
             self.retire(replaced)
         numbered = list(enumerate(self.pending, self.next_id))
-        with connection.cursor() as cursor:
-            with cursor.copy("COPY roster_body (id, doc) FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["int8", "bytea"])
-                for number, fresh in numbered:
-                    copy.write_row((number, fresh.doc))
-            with cursor.copy(f"COPY roster_record ({RECORD_COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(RECORD_TYPES)
-                for number, fresh in numbered:
-                    copy.write_row(self._row(number, fresh))
+        modified = rows.moment(self.at)
+        records = rows.stream(
+            rows.record_row(
+                number, fresh.source, fresh.digest, VERSION, modified,
+                (fresh.object, fresh.status, fresh.audience), fresh.sourced_id, fresh.schools, fresh.former, fresh.find,
+            )
+            for number, fresh in numbered
+        )  # fmt: skip
+        _copy("roster_record", rows.RECORD_COLUMNS, records)
+        _copy("roster_body", rows.BODY_COLUMNS, rows.stream(rows.body_row(number, new.doc) for number, new in numbered))
         self.next_id += len(numbered)
         self.pending.clear()
 
-    def _row(self, number: int, fresh: Fresh) -> tuple[Any, ...]:
-        schools = fresh.schools
-        return (
-            number, VERSION, fresh.object, fresh.sourced_id, fresh.status, self.at,
-            schools[0] if schools else None, list(schools[1:]) or None, list(fresh.former) or None,
-            fresh.audience, fresh.digest, Jsonb(fresh.find, dumps=orjson.dumps),
-        )  # fmt: skip
+
+def _copy(table: str, columns: str, data: bytes) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.write(data)
 
 
 @contextlib.contextmanager
 def indexed_afterwards(*, first: bool) -> Iterator[None]:
-    """Fill an empty table without its indexes and build them at the end; later publications never touch them."""
+    """Fill an empty table without its indexes and build them at the end; later publications never touch them.
+
+    A table emptied in the transaction that fills it is not logged row by row where wal_level is minimal.
+    """
     indexes = Record._meta.indexes if first else []
+    if first:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE roster_record, roster_body")
     with connection.schema_editor() as editor:
         for index in indexes:
             editor.remove_index(Record, index)
@@ -142,18 +187,27 @@ def indexed_afterwards(*, first: bool) -> Iterator[None]:
 
 
 def prune(now: datetime.datetime) -> int:
-    """Drop frozen lists over an hour old, and records retired over two hours ago that no frozen list can name."""
+    """Drop pulls begun over an hour ago, their frozen lists, and what was retired long ago and no list can name.
+
+    Records that are live after a publication are right, so nothing live stays withheld.
+    """
     hour = datetime.timedelta(hours=1)
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM roster_pull WHERE began_at < %s", [now - hour])
         cursor.execute(
-            "DELETE FROM roster_pull WHERE frozen_id IN (SELECT id FROM roster_frozen WHERE made_at < %s)", [now - hour]
+            "DELETE FROM roster_frozen f WHERE made_at < %s"
+            " AND NOT EXISTS (SELECT 1 FROM roster_pull p WHERE p.frozen_id = f.id)",
+            [now - hour],
         )
-        cursor.execute("DELETE FROM roster_frozen WHERE made_at < %s", [now - hour])
+        cursor.execute(
+            "DELETE FROM roster_withheld w USING roster_record r WHERE r.id = w.id AND r.retired_at IS NULL"
+        )
         cursor.execute("SELECT min(made_at) FROM roster_frozen")
         oldest = cursor.fetchone()[0]
         until = min(now - 2 * hour, oldest) if oldest else now - 2 * hour
         cursor.execute(
-            "WITH gone AS (DELETE FROM roster_record WHERE retired_at < %s RETURNING id)"
+            "WITH gone AS (DELETE FROM roster_record WHERE retired_at < %s RETURNING id),"
+            " told AS (DELETE FROM roster_withheld USING gone WHERE roster_withheld.id = gone.id)"
             " DELETE FROM roster_body USING gone WHERE roster_body.id = gone.id",
             [until],
         )

@@ -1,53 +1,81 @@
 """What vendors who had a record are told when it vanishes."""
 
 import datetime
+from collections import defaultdict
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 import orjson
+from django.db import connection
 
 from interop.oneroster.render import stamp
 from interop.oneroster.resource import REGISTRY, Field
-from roster.models import DistrictAssignment, Enrollment, Person
+from roster.protection import PEOPLE, Protected, withhold
 from roster.publishing.draft import ENDED
+from roster.publishing.references import Name, names, references
 from roster.publishing.store import VERSION, Fresh, Live, Writer, bodies
-from roster.visibility import STAFF, STUDENT, Effect, Moment, passing, with_effect
 
-PEOPLE = {"user", "demographics"}
+NO_SOURCE = 0
+"""A tombstone repeats what was told; it was rendered from no facts of today."""
 STEP = 2_000
 
 
-def protected_people(moment: Moment) -> set[str]:
-    """Return the sourcedIds of people withheld on purpose: excluded, or No Show."""
-    excluded = Person.objects.filter(external_lms_exclude=True).values_list("sourced_id", flat=True)
-    unprotected = passing(with_effect(STUDENT, Effect.PROTECTS), moment).values("pk")
-    students = Enrollment.objects.filter(calendar__school_year=moment.year).exclude(pk__in=unprotected)
-    unprotected = passing(with_effect(STAFF, Effect.PROTECTS), moment).values("pk")
-    staff = DistrictAssignment.objects.exclude(pk__in=unprotected)
-    return {
-        *excluded,
-        *students.values_list("person__sourced_id", flat=True),
-        *staff.values_list("person__sourced_id", flat=True),
-    }
+@dataclass
+class Burial:
+    """Writes tombstones; keeps count of the ended, and of the old records that nobody may be sent any more."""
 
+    writer: Writer
+    protected: Protected
+    withheld: list[int] = field(default_factory=list)
+    hidden: set[Name] = field(default_factory=set)
 
-def bury(writer: Writer, wire_object: str, vanished: dict[str, Live], protected: set[str]) -> int:
-    """Write a tombstone for each vanished record that has none yet; return how many were active until now."""
-    minimal = protected if wire_object in PEOPLE else set()
-    wanted = [
-        (sourced_id, live) for sourced_id, live in vanished.items() if live.status != ENDED or sourced_id in minimal
-    ]
-    for start in range(0, len(wanted), STEP):
-        part = wanted[start : start + STEP]
-        stored = bodies([live.id for _, live in part])
-        for sourced_id, live in part:
-            doc, find = stored[live.id]
-            if sourced_id in minimal:
-                doc, find = required_only(wire_object, doc, find)
-            tombstone = _tombstone(writer.at, wire_object, live, doc, find)
-            if tombstone.digest != live.digest:
-                writer.add(tombstone)
-    return sum(live.status != ENDED for _, live in wanted)
+    def bury(self, kind: str, vanished: dict[str, Live]) -> int:
+        """Write a tombstone for each vanished record that has none yet; return how many were active until now."""
+        minimal = self.protected.people() if kind in PEOPLE else set()
+        wanted = [
+            (sourced_id, live) for sourced_id, live in vanished.items() if live.status != ENDED or sourced_id in minimal
+        ]
+        for start in range(0, len(wanted), STEP):
+            part = wanted[start : start + STEP]
+            stored = bodies([live.id for _, live in part])
+            for sourced_id, live in part:
+                doc, find = kept = stored[live.id]
+                if sourced_id in minimal:
+                    kept = required_only(kind, doc, find)
+                tombstone = _tombstone(self.writer.at, kind, live, *kept)
+                if tombstone.digest == live.digest:
+                    continue
+                self.writer.add(tombstone)
+                if self.is_hidden(kind, sourced_id, live, find):
+                    self.withheld.append(live.id)
+                    self.hidden.add((kind, sourced_id))
+        return sum(live.status != ENDED for _, live in wanted)
+
+    def is_hidden(self, kind: str, sourced_id: str, live: Live, find: dict[str, Any]) -> bool:
+        """Whether a record vanished on purpose: itself or what it names is protected, or all its schools are."""
+        records = self.protected.records
+        if (kind, sourced_id) in records or any(name in records for name in names(kind, find)):
+            return True
+        person = sourced_id if kind in PEOPLE else find.get("user.sourcedId", "")
+        return self.protected.hides(person, live.schools)
+
+    def close(self) -> None:
+        """Withhold what was buried on purpose, and records replaced in this publication that still name it."""
+        withhold(self.withheld, self.writer.at)
+        hidden = defaultdict(list)
+        for kind, sourced_id in self.hidden:
+            hidden[kind].append(sourced_id)
+        with connection.cursor() as cursor:
+            for kind in REGISTRY:
+                for path, many, target in references(kind):
+                    if hidden[target]:
+                        test = "find->%s ?| %s" if many else "find->>%s = ANY(%s)"
+                        cursor.execute(
+                            "INSERT INTO roster_withheld (id, at) SELECT id, retired_at FROM roster_record"
+                            f" WHERE retired_at = %s AND object = %s AND {test} ON CONFLICT DO NOTHING",
+                            [self.writer.at, kind, path, hidden[target]],
+                        )
 
 
 def _tombstone(at: datetime.datetime, wire_object: str, live: Live, doc: dict[str, Any], find: dict[str, Any]) -> Fresh:
@@ -56,7 +84,7 @@ def _tombstone(at: datetime.datetime, wire_object: str, live: Live, doc: dict[st
     digest = blake2b(orjson.dumps(doc), digest_size=16).digest()
     first = {"sourcedId": sourced_id, "status": ENDED, "dateLastModified": stamp(at)}
     return Fresh(
-        wire_object, sourced_id, ENDED, live.schools, live.former, live.audience, digest, find,
+        wire_object, sourced_id, ENDED, live.schools, live.former, live.audience, digest, NO_SOURCE, find,
         orjson.dumps({**first, **doc}), live.id,
     )  # fmt: skip
 
@@ -64,26 +92,26 @@ def _tombstone(at: datetime.datetime, wire_object: str, live: Live, doc: dict[st
 def required_only(wire_object: str, doc: dict[str, Any], find: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return document and find with nothing but what the schema requires, in parts of objects too."""
     resource = REGISTRY[wire_object]
-    fields = [field for field in resource.fields_in(VERSION) if field.required_in(VERSION)]
+    fields = [each for each in resource.fields_in(VERSION) if each.required_in(VERSION)]
     kept = {"sourcedId": doc["sourcedId"], **_required(fields, doc)}
-    names = {path for field in fields for path in _paths(field)}
-    return kept, {path: value for path, value in find.items() if path in names}
+    paths = {path for each in fields for path in _paths(each)}
+    return kept, {path: value for path, value in find.items() if path in paths}
 
 
 def _required(fields: list[Field], value: dict[str, Any]) -> dict[str, Any]:
     kept = {}
-    for field in fields:
-        if field.name in value:
-            inner = value[field.name]
-            parts = [part for part in field.parts if part.required_in(VERSION)]
-            if field.parts:
-                inner = [_required(parts, each) for each in inner] if field.many else _required(parts, inner)
-            kept[field.name] = inner
+    for each in fields:
+        if each.name in value:
+            inner = value[each.name]
+            parts = [part for part in each.parts if part.required_in(VERSION)]
+            if each.parts:
+                inner = [_required(parts, item) for item in inner] if each.many else _required(parts, inner)
+            kept[each.name] = inner
     return kept
 
 
-def _paths(field: Field) -> list[str]:
-    if field.parts:
-        parts = [part for part in field.parts if part.required_in(VERSION)]
-        return [f"{field.name}.{path}" for part in parts for path in _paths(part)]
-    return [f"{field.name}.sourcedId" if field.kind == "ref" else field.name]
+def _paths(each: Field) -> list[str]:
+    if each.parts:
+        parts = [part for part in each.parts if part.required_in(VERSION)]
+        return [f"{each.name}.{path}" for part in parts for path in _paths(part)]
+    return [f"{each.name}.sourcedId" if each.kind == "ref" else each.name]

@@ -1,21 +1,28 @@
 """Publish now, in this process."""
 
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from roster.publishing import Held, NotPublished, Outcome, publish
+from interop.progress import terminal_bar
+from roster.publishing import GROUPS, Held, NotPublished, Outcome, publish
+from roster.statistics import rows_to_publish
 
 
 class Command(BaseCommand):
     """`refresh_cache`: apply the visibility rules and publish what changed as one edition."""
 
     help = "Publish what the district's data say now, as one edition, and print what changed."
+    requires_system_checks = []  # noqa: RUF012 - they load every URL, which takes longer than an idle refresh
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare --yes."""
+        """Declare --group and --yes."""
+        parser.add_argument(
+            "--group",
+            choices=GROUPS,
+            help="publish only structure (class) or people (student), and what their new records point to",
+        )
         parser.add_argument(
             "--yes", action="store_true", help="publish even if it removes or changes suspiciously much"
         )
@@ -23,17 +30,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Publish; exits non-zero with one line when nothing could be published."""
         try:
-            outcome = publish(timezone.now(), force=options["yes"], progress=self._progress)
+            with terminal_bar("Comparing", rows_to_publish(), "records") as advance:
+                outcome = publish(timezone.now(), force=options["yes"], group=options["group"], advance=advance)
         except Held as held:
             raise CommandError(f"{held} Nothing was published. Run again with --yes to publish all the same.") from held
         except NotPublished as refusal:
             raise CommandError(str(refusal)) from refusal
         for line in lines(outcome):
             self.stdout.write(line)
-
-    def _progress(self, kind: str, records: int) -> None:
-        if sys.stderr.isatty():
-            self.stderr.write(f"{kind}: {records:,} records compared")
 
 
 def lines(outcome: Outcome) -> list[str]:

@@ -1,0 +1,173 @@
+"""Who and what is kept back on purpose, and how that acts before the next refresh.
+
+A ticked External LMS Exclude box or No Show must not wait for a refresh: the records concerned are withheld in the same
+transaction. A refresh replaces them; the numbers of the old ones stay withheld, because lists frozen earlier name them.
+"""
+
+import contextlib
+import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from roster.models import Person, SchoolYear
+from roster.visibility import (
+    CALENDAR,
+    COURSE,
+    SCHOOL,
+    SECTION,
+    STAFF,
+    STUDENT,
+    Effect,
+    Moment,
+    Rule,
+    passing,
+    with_effect,
+)
+
+LOCK = 0x0D15_7218
+"""Held by whoever protects something, shared, and by the publisher, alone: no edition misses what was just ticked."""
+PEOPLE = ("user", "demographics")
+_NAMED = """
+    SELECT r.id FROM roster_record r
+    JOIN unnest(%s::text[], %s::text[]) AS w(object, sourced_id) ON r.object = w.object AND r.sourced_id = w.sourced_id
+    WHERE r.retired_at IS NULL
+"""
+_ENROLLMENTS = """
+    SELECT r.id FROM unnest(%s::jsonb[], %s::bigint[]) AS w(find, school)
+    JOIN roster_record r ON r.find @> w.find AND (w.school IS NULL OR r.school = w.school)
+    WHERE r.retired_at IS NULL AND r.object = 'enrollment'
+"""
+_AT_SCHOOLS = """
+    SELECT r.id FROM roster_record r
+    WHERE r.retired_at IS NULL AND r.school = ANY(%s) AND coalesce(r.others, '{}') <@ %s::bigint[]
+"""
+_PEOPLE = """
+    SELECT r.id, r.sourced_id, r.school || coalesce(r.others, '{}') FROM roster_record r
+    WHERE r.retired_at IS NULL AND r.object = ANY(%s) AND r.sourced_id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What is protected at a moment: records by (wire object, sourcedId); people at a school; whole schools."""
+
+    records: frozenset[tuple[str, str]] = frozenset()
+    places: frozenset[tuple[str, int]] = frozenset()
+    schools: frozenset[int] = frozenset()
+
+    @classmethod
+    def read(cls, moment: Moment) -> "Protected":
+        """Ask the rules that protect: five statements."""
+        excluded = Person.objects.filter(external_lms_exclude=True).values_list("sourced_id", flat=True)
+        year = moment.year
+        sections = _failing(SECTION, moment).filter(calendar__school_year=year).values_list("sourced_id", flat=True)
+        courses = _failing(COURSE, moment).values_list("sourced_id", flat=True)
+        students = _failing(STUDENT, moment).filter(calendar__school_year=year)
+        closed = dict(_failing(SCHOOL, moment).values_list("pk", "sourced_id"))
+        calendars = _failing(CALENDAR, moment).filter(school_year=year)
+        closed.update(calendars.values_list("school", "school__sourced_id"))
+        return cls(
+            frozenset(
+                {(kind, person) for person in excluded for kind in PEOPLE}
+                | {("class", section) for section in sections}
+                | {("course", course) for course in courses}
+                | {("org", school) for school in closed.values()}
+            ),
+            frozenset(
+                {*students.values_list("person__sourced_id", "calendar__school_id")}
+                | {*_failing(STAFF, moment).values_list("person__sourced_id", "school_id")}
+            ),
+            frozenset(closed),
+        )
+
+    def __sub__(self, other: "Protected") -> "Protected":
+        return Protected(self.records - other.records, self.places - other.places, self.schools - other.schools)
+
+    def __bool__(self) -> bool:
+        return bool(self.records or self.places or self.schools)
+
+    def people(self) -> set[str]:
+        """Return the sourcedIds of people protected anywhere."""
+        return {name for kind, name in self.records if kind == "user"} | {person for person, _ in self.places}
+
+    def hides(self, person: str, schools: Collection[int]) -> bool:
+        """Whether a person is protected at every one of these schools."""
+        return bool(schools) and all(school in self.schools or (person, school) in self.places for school in schools)
+
+
+def _failing(rules: Sequence[Rule], moment: Moment) -> QuerySet[Any]:
+    """Return the records that a protecting rule keeps back."""
+    protecting = with_effect(rules, Effect.PROTECTS)
+    model = protecting[0].applies_to
+    return model._default_manager.exclude(pk__in=passing(protecting, moment).values("pk")).order_by()
+
+
+@contextlib.contextmanager
+def acting_at_once(now: datetime.datetime) -> Iterator[None]:
+    """Withhold at the end of the block whatever became protected in it, and release what no longer is.
+
+    It belongs around every change of the tables that can tick or untick a box, inside its transaction.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+        before = protected(now)
+        yield
+        after = protected(now)
+        if added := after - before:
+            withhold(_concerned(added, after), now)
+        if removed := before - after:
+            release(_concerned(removed, before) - _concerned(after, after))
+
+
+def protected(now: datetime.datetime) -> Protected:
+    """Return what the tables protect now; nothing as long as no school year is active."""
+    year = SchoolYear.objects.filter(active=True, ended_at=None).first()
+    if year is None:
+        return Protected()
+    return Protected.read(Moment(year, now.astimezone(ZoneInfo(settings.DISTRICT_TIME_ZONE)).date()))
+
+
+def withhold(records: Iterable[int], now: datetime.datetime) -> None:
+    """Send these numbered records to nobody any more, also from lists frozen earlier."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO roster_withheld (id, at) SELECT unnest(%s::bigint[]), %s ON CONFLICT DO NOTHING",
+            [list(records), now],
+        )
+
+
+def release(records: Iterable[int]) -> None:
+    """Let these numbered records be sent again."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM roster_withheld WHERE id = ANY(%s)", [list(records)])
+
+
+def _concerned(part: Protected, whole: Protected) -> set[int]:
+    """Return the live records that `part` of all that is protected keeps back."""
+    kinds, names = [kind for kind, _ in part.records], [name for _, name in part.records]
+    wanted: list[tuple[dict[str, str], int | None]] = [
+        ({f"{kind}.sourcedId": name}, None) for kind, name in part.records if kind in {"user", "class"}
+    ]
+    wanted += [({"user.sourcedId": person}, school) for person, school in part.places]
+    finds, schools = [orjson.dumps(find).decode() for find, _ in wanted], [school for _, school in wanted]
+    found: set[int] = set()
+    with connection.cursor() as cursor:
+        statements: list[tuple[str, list[Any]]] = [
+            (_NAMED, [kinds, names]),
+            (_ENROLLMENTS, [finds, schools]),
+            (_AT_SCHOOLS, [list(part.schools), list(whole.schools)]),
+        ]
+        for statement, values in statements:
+            cursor.execute(statement, values)
+            found.update(number for (number,) in cursor.fetchall())
+        cursor.execute(_PEOPLE, [list(PEOPLE), [person for person, _ in part.places]])
+        found.update(number for number, person, where in cursor.fetchall() if whole.hides(person, where))
+    return found

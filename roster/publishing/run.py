@@ -1,0 +1,160 @@
+"""The work of one refresh: kind by kind, write what is new or changed and bury what vanished."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import roster.wire  # noqa: F401  (its declarations register themselves)
+from interop.oneroster.render import encode
+from interop.oneroster.resource import REGISTRY
+from roster.protection import Protected
+from roster.publishing import guard
+from roster.publishing.compare import Candidates, compare
+from roster.publishing.draft import ENDED, Draft, Setting
+from roster.publishing.facts import KINDS, drafts
+from roster.publishing.groups import Change, Group, Selection
+from roster.publishing.references import Name
+from roster.publishing.store import VERSION, Fresh, Live, Writer, count_active, finds, live_records
+from roster.publishing.tombstones import Burial
+
+Advance = Callable[[str, int], None]
+STEP = 1_000
+
+
+@dataclass
+class Count:
+    """What a publication did to one kind; `before` is how many were active."""
+
+    new: int = 0
+    changed: int = 0
+    ended: int = 0
+    before: int = 0
+
+
+@dataclass
+class Run:
+    """One refresh at work; afterwards `counts` of the kinds that changed, and `reasons` why that is suspicious."""
+
+    writer: Writer
+    setting: Setting
+    protected: Protected
+    advance: Advance
+    new_year: bool
+    everything: bool
+    group: Group | None
+    counts: dict[str, Count] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+    left_out: bool = False
+
+    def everything_of_the_group(self) -> None:
+        """Do it all."""
+        burial = Burial(self.writer, self.protected)
+        schools: Counter[int] = Counter()
+        changes: dict[Name, Change] = {}
+        for kind, wanted in drafts(self.setting):
+            found = compare(kind, self._watched(kind, wanted), everything=self.everything)
+            if not found:
+                continue
+            live = live_records(kind, [*found.known, *found.gone])
+            if kind == "user":
+                schools = guard.people_by_school()
+            vanished = {sourced_id: live.pop(sourced_id) for sourced_id in found.gone}
+            if self.group is None:
+                self._write(kind, self._render_all(kind, found, live), live, vanished, burial)
+            else:
+                changes.update(self._changes(kind, found, live, vanished, burial))
+        if self.group is not None:
+            self._write_chosen(self.group, changes, burial)
+        self.writer.flush()
+        burial.close()
+        self.reasons += guard.emptied(schools, self.setting.moment)
+
+    def _watched(self, kind: str, wanted: Iterable[Draft]) -> Iterator[Draft]:
+        """Yield the drafts and tell how far the work is."""
+        number = 0
+        for number, draft in enumerate(wanted, 1):
+            yield draft
+            if number % STEP == 0:
+                self.advance(kind, STEP)
+        self.advance(kind, number % STEP)
+
+    def _render_all(self, kind: str, found: Candidates, live: dict[str, Live]) -> Iterator[Fresh]:
+        for draft, source in found.drafts:
+            if fresh := self._render(kind, draft, source, live.get(draft.sourced_id)):
+                yield fresh
+
+    def _changes(
+        self, kind: str, found: Candidates, live: dict[str, Live], vanished: dict[str, Live], burial: Burial
+    ) -> Iterator[tuple[Name, Change]]:
+        """Yield what could be done to objects of one kind."""
+        before = finds([record.id for record in (*live.values(), *vanished.values())])
+        for fresh in self._render_all(kind, found, live):
+            old = live.get(fresh.sourced_id)
+            yield (
+                (kind, fresh.sourced_id),
+                Change(kind, fresh.sourced_id, fresh, old, before[old.id] if old else {}),
+            )
+        for sourced_id, old in vanished.items():
+            hidden = burial.is_hidden(kind, sourced_id, old, before[old.id])
+            if hidden or old.status != ENDED:
+                yield (kind, sourced_id), Change(kind, sourced_id, None, old, before[old.id], hidden)
+
+    def _write_chosen(self, group: Group, changes: dict[Name, Change], burial: Burial) -> None:
+        """Write those of the changes that a refresh of this group makes."""
+        taken = Selection(group, changes).choose()
+        self.left_out = len(taken) < len(changes)
+        chosen = [change for key, change in changes.items() if key in taken]
+        for kind in KINDS:
+            own = [change for change in chosen if change.kind == kind]
+            if own:
+                self._write(
+                    kind,
+                    [change.fresh for change in own if change.fresh],
+                    {change.sourced_id: change.live for change in own if change.live},
+                    {change.sourced_id: change.live for change in own if change.live and not change.fresh},
+                    burial,
+                )
+
+    def _write(
+        self, kind: str, fresh: Iterable[Fresh], live: dict[str, Live], vanished: dict[str, Live], burial: Burial
+    ) -> None:
+        """Write what is new or changed of one kind and bury what vanished."""
+        count, start = Count(before=count_active(kind)), self.writer.given_out
+        for record in fresh:
+            self.writer.add(record)
+            if record.replaces is None:
+                count.new += 1
+            elif record.status == ENDED and live[record.sourced_id].status != ENDED:
+                count.ended += 1
+            else:
+                count.changed += 1
+        old_graves = [record.id for record in vanished.values() if record.status == ENDED] if self.new_year else []
+        if old_graves:
+            self.writer.retire(old_graves)
+            vanished = {sourced_id: record for sourced_id, record in vanished.items() if record.status != ENDED}
+        count.ended += burial.bury(kind, vanished)
+        if old_graves or self.writer.given_out > start:
+            self.counts[kind] = count
+            self.reasons += guard.suspicious(kind, count.before, count.changed, count.ended)
+
+    def _render(self, kind: str, draft: Draft, source: int, old: Live | None) -> Fresh | None:
+        """Return the record to write, or None when the live one says the same."""
+        facts = {**draft.facts, "sourcedId": draft.sourced_id, "status": draft.status}
+        facts["dateLastModified"] = self.writer.at
+        rendered = encode(REGISTRY[kind], VERSION, facts)
+        digest, find = rendered.digest, rendered.find
+        if draft.secondary_email:
+            find["_secondaryEmail"] = draft.secondary_email
+            digest = blake2b(digest + draft.secondary_email.encode(), digest_size=16).digest()
+        former: tuple[int, ...] = ()
+        if old:
+            former = tuple(sorted({*old.former, *old.schools} - {*draft.schools}))
+            if (digest, draft.schools, draft.audience) == (old.digest, old.schools, old.audience):
+                if source != old.source:
+                    self.writer.keep(old.id, source)
+                return None
+        return Fresh(
+            kind, draft.sourced_id, draft.status, draft.schools, former, draft.audience, digest, source, find,
+            rendered.doc, old.id if old else None,
+        )  # fmt: skip
