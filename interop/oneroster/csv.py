@@ -1,7 +1,7 @@
 """The files and columns of the OneRoster CSV binding, versions 1.1 and 1.2, declared once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SESSION_TYPES = ("gradingPeriod", "semester", "schoolYear", "term")
 ORG_TYPES = ("department", "school", "district", "local", "state", "national")
@@ -19,7 +19,8 @@ SCORE_STATUSES = ("exempt", "fully graded", "not submitted", "partially graded",
 class Column:
     """One column. `kind`: text, id, ids, date, datetime, year, boolean, enum, enums, list, pairs, number.
 
-    `target` names the file an id or ids column refers to; `open` vocabularies also take `ext:` values in 1.2.
+    `target` names the file an id or ids column refers to; `open` vocabularies also take `ext:` values in 1.2;
+    `limit` is how many characters a text (an item of a list) may have, 0 for any number.
     """
 
     name: str
@@ -28,21 +29,22 @@ class Column:
     target: str = ""
     values: tuple[str, ...] = ()
     open: bool = False
+    limit: int = 0
 
 
-def _columns(text: str, **special: Column) -> tuple[Column, ...]:
+def columns(text: str, **special: Column) -> tuple[Column, ...]:
     """Read a compact list of columns: `name`, `name!` (required), `name:kind`, `name:id>file`."""
-    columns = []
+    found = []
     for word in text.split():
         head, _, target = word.partition(">")
         name, _, kind = head.partition(":")
         plain, required = name.rstrip("!"), name.endswith("!")
         given = special.get(plain, Column(plain, kind or "text", target=target))
-        columns.append(Column(plain, given.kind, required, given.target, given.values, given.open))
-    return tuple(columns)
+        found.append(replace(given, name=plain, required=required))
+    return tuple(found)
 
 
-OPENING = _columns("sourcedId!:id status:enum dateLastModified:datetime")
+OPENING = columns("sourcedId!:id status:enum dateLastModified:datetime")
 MANIFEST = ("propertyName", "value")
 MODES = ("absent", "bulk", "delta")
 
@@ -61,22 +63,22 @@ _ENROLLMENT = (
     "beginDate:date endDate:date"
 )
 _SHARED: dict[str, tuple[Column, ...]] = {
-    "academicSessions": _columns(
+    "academicSessions": columns(
         "title! type! startDate!:date endDate!:date parentSourcedId:id>academicSessions schoolYear!:year",
         type=Column("type", "enum", values=SESSION_TYPES, open=True),
     ),
-    "classes": _columns(_CLASS, classType=Column("classType", "enum", values=CLASS_TYPES, open=True)),
-    "classResources": _columns("title classSourcedId!:id>classes resourceSourcedId!:id>resources"),
-    "courseResources": _columns("title courseSourcedId!:id>courses resourceSourcedId!:id>resources"),
-    "courses": _columns(
+    "classes": columns(_CLASS, classType=Column("classType", "enum", values=CLASS_TYPES, open=True)),
+    "classResources": columns("title classSourcedId!:id>classes resourceSourcedId!:id>resources"),
+    "courseResources": columns("title courseSourcedId!:id>courses resourceSourcedId!:id>resources"),
+    "courses": columns(
         "schoolYearSourcedId:id>academicSessions title! courseCode grades:list orgSourcedId!:id>orgs subjects:list "
         "subjectCodes:list"
     ),
-    "enrollments": _columns(_ENROLLMENT, role=Column("role", "enum", values=ENROLLMENT_ROLES, open=True)),
-    "orgs": _columns(
+    "enrollments": columns(_ENROLLMENT, role=Column("role", "enum", values=ENROLLMENT_ROLES, open=True)),
+    "orgs": columns(
         "name! type! identifier parentSourcedId:id>orgs", type=Column("type", "enum", values=ORG_TYPES, open=True)
     ),
-    "resources": _columns(
+    "resources": columns(
         "vendorResourceId! title roles importance vendorId applicationId",
         roles=Column("roles", "enums", values=ROLES_11, open=True),
         importance=Column("importance", "enum", values=("primary", "secondary")),
@@ -89,66 +91,73 @@ _USER = (
 )
 _FILES_12: dict[str, tuple[Column, ...]] = {
     **_SHARED,
-    "demographics": _columns(
+    "demographics": columns(
         _DEMOGRAPHICS, sex=Column("sex", "enum", values=("male", "female", "unspecified", "other"), open=True)
     ),
-    "categories": _columns("title! weight:number"),
-    "lineItemLearningObjectiveIds": _columns("lineItemSourcedId!:id>lineItems source! learningObjectiveId!"),
-    "lineItems": _columns(
+    "categories": columns("title! weight:number"),
+    "lineItemLearningObjectiveIds": columns("lineItemSourcedId!:id>lineItems source! learningObjectiveId!"),
+    "lineItems": columns(
         "title! description assignDate!:date dueDate!:date classSourcedId!:id>classes categorySourcedId!:id>categories "
         "academicSessionSourcedId!:id>academicSessions resultValueMin:number resultValueMax:number "
         "schoolSourcedId!:id>orgs"
     ),
-    "lineItemScoreScales": _columns("title lineItemSourcedId!:id>lineItems scoreScaleSourcedId!:id>scoreScales"),
-    "resultLearningObjectiveIds": _columns(
+    "lineItemScoreScales": columns("title lineItemSourcedId!:id>lineItems scoreScaleSourcedId!:id>scoreScales"),
+    "resultLearningObjectiveIds": columns(
         "resultSourcedId!:id>results source! learningObjectiveId! score:number textScore"
     ),
-    "results": _columns(
+    "results": columns(
         "lineItemSourcedId!:id>lineItems studentSourcedId!:id>users scoreStatus! score:number scoreDate!:date comment "
         "textScore classSourcedId:id>classes inProgress:boolean incomplete:boolean late:boolean missing:boolean",
         scoreStatus=_STATUS,
     ),
-    "resultScoreScales": _columns("title resultSourcedId!:id>results scoreScaleSourcedId!:id>scoreScales"),
-    "roles": _columns(
+    "resultScoreScales": columns("title resultSourcedId!:id>results scoreScaleSourcedId!:id>scoreScales"),
+    "roles": columns(
         "userSourcedId!:id>users roleType! role! beginDate:date endDate:date orgSourcedId!:id>orgs "
         "userProfileSourcedId:id>userProfiles",
         roleType=Column("roleType", "enum", values=("primary", "secondary")),
         role=Column("role", "enum", values=ROLES_12, open=True),
     ),
-    "scoreScales": _columns(
+    "scoreScales": columns(
         "title! type! orgSourcedId!:id>orgs courseSourcedId!:id>courses classSourcedId!:id>classes "
         "scoreScaleValue!:pairs"
     ),
-    "userProfiles": _columns(
+    "userProfiles": columns(
         "userSourcedId!:id>users profileType! vendorId! applicationId description credentialType! username! password"
     ),
-    "userResources": _columns(
+    "userResources": columns(
         "userSourcedId!:id>users orgSourcedId:id>orgs classSourcedId:id>classes resourceSourcedId!:id>resources"
     ),
-    "users": _columns(
+    "users": columns(
         f"enabledUser!:boolean username! {_USER} userMasterIdentifier preferredGivenName preferredMiddleName "
         "preferredFamilyName primaryOrgSourcedId:id>orgs pronouns"
     ),
 }
 _FILES_11: dict[str, tuple[Column, ...]] = {
     **_SHARED,
-    "demographics": _columns(_DEMOGRAPHICS, sex=Column("sex", "enum", values=("male", "female"))),
-    "categories": _columns("title!"),
-    "lineItems": _columns(
+    "demographics": columns(_DEMOGRAPHICS, sex=Column("sex", "enum", values=("male", "female"))),
+    "categories": columns("title!"),
+    "lineItems": columns(
         "title! description assignDate!:date dueDate!:date classSourcedId!:id>classes categorySourcedId!:id>categories "
         "gradingPeriodSourcedId!:id>academicSessions resultValueMin!:number resultValueMax!:number"
     ),
-    "results": _columns(
+    "results": columns(
         "lineItemSourcedId!:id>lineItems studentSourcedId!:id>users scoreStatus! score:number scoreDate!:date comment",
         scoreStatus=_STATUS,
     ),
-    "users": _columns(
+    "users": columns(
         f"enabledUser!:boolean orgSourcedIds!:ids>orgs role! username! {_USER}",
         role=Column("role", "enum", values=ROLES_11),
     ),
 }
+
+
+def _opening(file: str) -> tuple[Column, ...]:
+    """Return the first three columns; the sourcedId of demographics is that of their person."""
+    return (replace(OPENING[0], target="users"), *OPENING[1:]) if file == "demographics" else OPENING
+
+
 FILES: dict[int, dict[str, tuple[Column, ...]]] = {
-    version: {name: OPENING + columns for name, columns in sorted(files.items())}
+    version: {name: _opening(name) + own for name, own in sorted(files.items())}
     for version, files in ((11, _FILES_11), (12, _FILES_12))
 }
 VERSION_NAMES = {11: "1.1", 12: "1.2"}

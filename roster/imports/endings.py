@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from roster.imports.nested import RELATIONSHIPS
+from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
 from roster.imports.upserts import run
 
@@ -52,24 +54,34 @@ def live_counts() -> dict[str, int]:
 def end_missing(staged: Staged, now: datetime.datetime, today: datetime.date) -> Iterator[tuple[str, int]]:
     """End what the package ends; dated rows get an end date no later than today as well."""
     for kind in KINDS:
-        file = "users" if kind.file == "roles" and staged.version == 11 else kind.file
-        mode = staged.modes.get(file, "absent")
-        if mode != "absent":
-            yield kind.name, _end(kind, mode, now, today)
+        if staged.modes.get(kind.file, "absent") != "absent":
+            yield kind.name, _end(kind, staged, now, today)
     if "demographics" in staged.counts:
         yield "demographics", _end_demographics(staged.modes["demographics"], now)
     if staged.modes.get("users", "absent") != "absent":
         yield "relationships", _end_relationships(staged, now, today)
 
 
-def _end(kind: Kind, mode: str, now: datetime.datetime, today: datetime.date) -> int:
+SAID_ENDED = f"(s.status = 'tobedeleted' OR s.\"{PREFIX}endedAt\" <> '')"
+
+
+def _end(kind: Kind, staged: Staged, now: datetime.datetime, today: datetime.date) -> int:
     named = f'SELECT 1 FROM "stage_{kind.file}" s WHERE s."sourcedId" = t.sourced_id'
-    test = (
-        f"NOT EXISTS ({named} AND {kind.which})" if mode == "bulk" else f"EXISTS ({named} AND s.status = 'tobedeleted')"
-    )
+    test = _test(staged.modes[kind.file], named, kind.which)
+    if kind.file == "roles" and staged.version == 11:  # a person's row names all their roles, in a delta too
+        test += (
+            ' OR EXISTS (SELECT 1 FROM stage_users u JOIN roster_person p ON p.sourced_id = u."sourcedId" '
+            f"WHERE p.id = t.person_id) AND NOT EXISTS ({named} AND {kind.which})"
+        )
     dates = ", end_date = least(t.end_date, %s)" if kind.dated else ""
     params: list[object] = [now, today] if kind.dated else [now]
-    return run(f"UPDATE {kind.table} t SET ended_at = %s{dates} WHERE t.ended_at IS NULL AND {test}", params)
+    return run(f"UPDATE {kind.table} t SET ended_at = %s{dates} WHERE t.ended_at IS NULL AND ({test})", params)
+
+
+def _test(mode: str, named: str, which: str = "true") -> str:
+    """Return the test for rows to end: not living in a bulk file, or in a delta and not living there."""
+    living = f"({which} AND NOT {SAID_ENDED})"
+    return f"NOT EXISTS ({named} AND {living})" if mode == "bulk" else f"EXISTS ({named} AND NOT {living})"
 
 
 def _end_demographics(mode: str, now: datetime.datetime) -> int:
@@ -77,27 +89,37 @@ def _end_demographics(mode: str, now: datetime.datetime) -> int:
         'SELECT 1 FROM stage_demographics s JOIN roster_person p ON p.sourced_id = s."sourcedId" '
         "WHERE p.id = t.person_id"
     )
-    test = f"NOT EXISTS ({named})" if mode == "bulk" else f"EXISTS ({named} AND s.status = 'tobedeleted')"
-    return run(f"UPDATE roster_demographics t SET ended_at = %s WHERE t.ended_at IS NULL AND {test}", [now])
+    return run(
+        f"UPDATE roster_demographics t SET ended_at = %s WHERE t.ended_at IS NULL AND ({_test(mode, named)})", [now]
+    )
 
 
 def _end_relationships(staged: Staged, now: datetime.datetime, today: datetime.date) -> int:
-    """End the relationships of staged people that their rows no longer name, in either direction."""
-    scope = (
-        "true"
-        if staged.modes["users"] == "bulk"
-        else 'EXISTS (SELECT 1 FROM stage_users u WHERE u."sourcedId" = a.sourced_id AND u."agentSourcedIds" <> \'\')'
-    )
-    named = (
-        'SELECT "sourcedId" AS own, unnest(string_to_array("agentSourcedIds", \',\')) AS agent '
-        "FROM stage_users WHERE status <> 'tobedeleted'"
-    )
+    """End the relationships of staged people that their rows no longer name.
+
+    Our own column names each relationship once, in the student's row. Agents may stand in either row, so a delta
+    row without agents says nothing.
+    """
+    if staged.has("users", "relationships"):
+        pairs = (
+            f"SELECT s.\"sourcedId\" AS own, x->>'contact' AS agent FROM {RELATIONSHIPS} "
+            "WHERE s.status <> 'tobedeleted' AND coalesce(x->>'endedAt', '') = ''"
+        )
+        told = "true"
+    else:
+        named = (
+            'SELECT "sourcedId" AS own, unnest(string_to_array("agentSourcedIds", \',\')) AS agent '
+            "FROM stage_users WHERE status <> 'tobedeleted'"
+        )
+        pairs = f"SELECT own, agent FROM ({named}) n UNION SELECT agent, own FROM ({named}) n"
+        told = "u.\"agentSourcedIds\" <> ''"
+    scope = f'EXISTS (SELECT 1 FROM stage_users u WHERE u."sourcedId" = a.sourced_id AND {told})'
     return run(
-        f"WITH named AS ({named}), pairs AS (SELECT own, agent FROM named UNION SELECT agent, own FROM named) "
+        f"WITH pairs AS ({pairs}) "
         "UPDATE roster_relationship t SET ended_at = %s, end_date = least(t.end_date, %s) "
         "FROM roster_person a, roster_person b WHERE a.id = t.student_id AND b.id = t.contact_id "
-        f"AND t.ended_at IS NULL AND {scope} AND NOT EXISTS (SELECT 1 FROM pairs n "
-        "WHERE n.own = a.sourced_id AND n.agent = b.sourced_id)",
+        f"AND t.ended_at IS NULL AND {'true' if staged.modes['users'] == 'bulk' else scope} "
+        "AND NOT EXISTS (SELECT 1 FROM pairs n WHERE n.own = a.sourced_id AND n.agent = b.sourced_id)",
         [now, today],
     )
 

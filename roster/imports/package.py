@@ -1,6 +1,8 @@
 """Reading a package, zip or folder, as streams with a byte budget; nothing is unpacked to disk."""
 
 import csv
+import hashlib
+import io
 import stat
 import zipfile
 import zlib
@@ -15,6 +17,8 @@ LINE_LIMIT = 1 << 20
 COLUMN_LIMIT = 500
 SMALL = 50 << 20
 RATIO = 200
+MOST_AT_ONCE = 2 * LINE_LIMIT
+TOO_FAR = "unpacks to far more than its zip can honestly hold"
 csv.field_size_limit(LINE_LIMIT)
 
 
@@ -28,6 +32,7 @@ class Package:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.read = 0
         self.zip: zipfile.ZipFile | None = None
         if path.is_dir():
             entries = [entry for entry in path.iterdir() if entry.suffix == ".csv"]
@@ -35,7 +40,7 @@ class Package:
                 if entry.is_symlink() or not entry.is_file():
                     raise refuse(entry.name, "is a link or not a plain file; put the file itself into the folder")
             self.names = {entry.name for entry in entries}
-            self.budget = sum(entry.stat().st_size for entry in entries)
+            self.size = self.budget = sum(entry.stat().st_size for entry in entries)
         elif path.is_file():
             self._open_zip()
         else:
@@ -43,7 +48,8 @@ class Package:
 
     def _open_zip(self) -> None:
         try:
-            self.zip = zipfile.ZipFile(self.path)
+            self.opened = _Bounded(self.path)
+            self.zip = zipfile.ZipFile(self.opened)
         except (zipfile.BadZipFile, OSError, ValueError) as problem:
             raise refuse(self.path.name, f"is not a complete zip file ({problem}); ask for the package again") from None
         self.names = set()
@@ -51,6 +57,7 @@ class Package:
             self._check_entry(info)
             self.names.add(info.filename)
         self.budget = SMALL + RATIO * self.path.stat().st_size
+        self.size = min(self.budget, sum(info.file_size for info in self.zip.infolist()))
 
     def _check_entry(self, info: zipfile.ZipInfo) -> None:
         name = info.filename
@@ -69,28 +76,60 @@ class Package:
     def __exit__(self, *_: object) -> None:
         if self.zip:
             self.zip.close()
+            self.opened.close()
 
     @contextmanager
     def _stream(self, name: str) -> Iterator[IO[bytes]]:
         with self.zip.open(name) if self.zip else (self.path / name).open("rb") as stream:
             yield stream
 
+    def digest(self) -> bytes:
+        """Return the SHA-256 of all files and their names; the same for a zip and for the folder it holds."""
+        digest, budget = hashlib.sha256(), self.budget
+        for name in sorted(name for name in self.names if name.endswith(".csv")):
+            content = hashlib.sha256()
+            with readable(name), self._stream(name) as stream:
+                while chunk := stream.read(LINE_LIMIT):
+                    budget -= len(chunk)
+                    if budget < 0:
+                        raise refuse(name, TOO_FAR)
+                    content.update(chunk)
+            digest.update(f"{name}\0".encode() + content.digest())
+        return digest.digest()
+
     def rows(self, name: str) -> Iterator[tuple[int, list[str]]]:
         """Yield (line number, cells) of one file; raise ImportRefused at the first thing that is not CSV."""
         lines = Lines(self, name)
-        try:
-            with self._stream(name) as stream:
-                reader = csv.reader(lines.read(stream), strict=True)
-                for cells in reader:
-                    lines.inside = False
-                    if len(cells) > COLUMN_LIMIT:
-                        raise refuse(name, f"has more than {COLUMN_LIMIT} columns", lines.number)
-                    if cells:
-                        yield lines.number, cells
-        except csv.Error as problem:
-            raise refuse(name, f"is not CSV here ({problem}); expected RFC 4180 quoting", lines.number) from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as problem:
-            raise refuse(name, f"cannot be unpacked ({problem}); ask for the package again", lines.number) from None
+        with readable(name, lines), self._stream(name) as stream:
+            for cells in csv.reader(lines.read(stream), strict=True):
+                lines.inside = False
+                if len(cells) > COLUMN_LIMIT:
+                    raise refuse(name, f"has more than {COLUMN_LIMIT} columns", lines.number)
+                if cells:
+                    yield lines.number, cells
+
+
+@contextmanager
+def readable(name: str, lines: "Lines | None" = None) -> Iterator[None]:
+    """Turn what the libraries raise at a damaged file into a refusal that names the file, and the line if known."""
+    try:
+        yield
+    except csv.Error as problem:
+        message = f"is not CSV here ({problem}); expected RFC 4180 quoting"
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as problem:
+        message = f"cannot be unpacked ({problem}); ask for the package again"
+    else:
+        return
+    raise refuse(name, message, lines.number if lines else 0)
+
+
+class _Bounded(io.FileIO):
+    """A zip whose table of contents may not fill the memory: no single read is longer than a line may be."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > MOST_AT_ONCE:
+            raise zipfile.BadZipFile("its table of contents is longer than any package needs")
+        return super().read(size) or b""
 
 
 class Lines:
@@ -108,9 +147,9 @@ class Lines:
             if self.inside:
                 raise self._no("has a quote that is not closed, or a line break inside a field")
             self.number += 1
-            self.package.budget -= len(raw)
-            if self.package.budget < 0:
-                raise self._no("unpacks to far more than its zip can honestly hold")
+            self.package.read += len(raw)
+            if self.package.read > self.package.budget:
+                raise self._no(TOO_FAR)
             yield self._text(raw)
         if self.inside:
             raise self._no("has a quote that is not closed")

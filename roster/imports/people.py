@@ -1,13 +1,16 @@
 """Users, roles, agents and demographics: from staging into the tables."""
 
-from collections.abc import Iterator
-
+from roster.imports.nested import RELATIONSHIPS
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
 from roster.imports.structure import LIVE, Step, kept
-from roster.imports.upserts import Change, date, flag, run, text, upsert
+from roster.imports.upserts import ENDED, Change, date, flag, run, text, upsert
 
-CONTACT_ROLES = "('guardian', 'parent', 'relative')"
+# The identifier of the first pair in userIds whose type says it is the state's.
+STATE_ID = (
+    'coalesce(substring(s."userIds" FROM '
+    "'(?i)\\{\\s*(?:state[ _-]?(?:student|staff|unique)?[ _-]?(?:id|identifier|number)|ssid)\\s*:\\s*([^{}]*)\\}'), '')"
+)
 PERSON = {
     "given_name": "givenName", "family_name": "familyName", "middle_name": "middleName",
     "preferred_given_name": "preferredGivenName", "preferred_middle_name": "preferredMiddleName",
@@ -26,57 +29,62 @@ PLACES = {
 }  # fmt: skip
 
 
-def roles_of_11() -> None:
-    """Turn the role and orgs of 1.1 users into the rows 1.2 has in roles.csv."""
-    run(
-        'INSERT INTO stage_roles (line, "sourcedId", status, "userSourcedId", "roleType", role, "orgSourcedId") '
-        "SELECT s.line, left(s.\"sourcedId\", 127) || '.' || left(org, 127), s.status, s.\"sourcedId\", 'primary', "
-        "CASE s.role WHEN 'administrator' THEN 'siteAdministrator' ELSE s.role END, org "
-        "FROM stage_users s CROSS JOIN LATERAL unnest(string_to_array(s.\"orgSourcedIds\", ',')) AS org"
+def people_steps(staged: Staged) -> list[Step]:
+    """Return the steps that upsert people, accounts, demographics, enrollments, assignments and relationships."""
+    return [
+        ("people", lambda: _people(staged)),
+        ("accounts", lambda: _accounts(staged)),
+        ("demographics", _demographics),
+        ("student enrollments", lambda: _enrollments(staged)),
+        ("district assignments", lambda: _assignments(staged)),
+        ("relationships", lambda: _relationships(staged)),
+    ]
+
+
+def _people(staged: Staged) -> Change:
+    unsaid = {column for column, name in PERSON.items() if not staged.carries("users", name)}
+    if not staged.carries("users", "primaryOrgSourcedId"):
+        unsaid.add("primary_school_id")
+    own = {"secondary_email": "secondaryEmail", "external_lms_exclude": "externalLmsExclude"}
+    state_id = text(PREFIX + "stateId") if staged.has("users", "stateId") else STATE_ID
+    if not staged.has("users", "stateId") and not _any_state_id():
+        unsaid.add("state_id")
+    return upsert(
+        "roster_person",
+        {
+            "sourced_id": text("sourcedId"),
+            **{column: text(name) for column, name in PERSON.items()},
+            "state_id": state_id,
+            "secondary_email": text(PREFIX + "secondaryEmail"),
+            "external_lms_exclude": flag(PREFIX + "externalLmsExclude"),
+            "primary_school_id": "o.id",
+        },
+        f'stage_users s LEFT JOIN roster_school o ON o.sourced_id = s."primaryOrgSourcedId" WHERE {LIVE}',
+        kept=frozenset(unsaid) | kept(staged, "users", **own),
+        ended=ENDED,
     )
 
 
-def apply_people(staged: Staged) -> Iterator[Step]:
-    """Upsert people, accounts, demographics, enrollments, assignments and relationships."""
-    users = f'stage_users s LEFT JOIN roster_school o ON o.sourced_id = s."primaryOrgSourcedId" WHERE {LIVE}'
-    new_only = kept(
-        staged,
-        "users",
-        state_id="stateId",
-        secondary_email="secondaryEmail",
-        external_lms_exclude="externalLmsExclude",
+def _any_state_id() -> bool:
+    """Say whether any person's userIds hold a state id; a file without one leaves those kept here alone."""
+    return bool(run(f"SELECT 1 FROM stage_users s WHERE {STATE_ID} <> '' LIMIT 1"))
+
+
+def _accounts(staged: Staged) -> Change:
+    change = upsert(
+        "roster_account",
+        {"person_id": "p.id", "username": text("username"), "enabled": flag("enabledUser")},
+        f'stage_users s JOIN roster_person p ON p.sourced_id = s."sourcedId" WHERE {LIVE} '
+        f"AND {flag(PREFIX + 'account', 'true')}",
+        key="person_id",
     )
-    yield (
-        "people",
-        upsert(
-            "roster_person",
-            {
-                "sourced_id": text("sourcedId"),
-                **{column: text(name) for column, name in PERSON.items()},
-                "state_id": text(PREFIX + "stateId"),
-                "secondary_email": text(PREFIX + "secondaryEmail"),
-                "external_lms_exclude": flag(PREFIX + "externalLmsExclude"),
-                "primary_school_id": "o.id",
-            },
-            users,
-            kept=new_only,
-        ),
-    )
-    yield (
-        "accounts",
-        upsert(
-            "roster_account",
-            {"person_id": "p.id", "username": text("username"), "enabled": flag("enabledUser")},
-            f'stage_users s JOIN roster_person p ON p.sourced_id = s."sourcedId" WHERE {LIVE} '
-            f"AND {flag(PREFIX + 'account', 'true')}",
-            key="person_id",
-            ends=False,
-        ),
-    )
-    yield "demographics", _demographics()
-    yield "student enrollments", _enrollments(staged)
-    yield "district assignments", _assignments(staged)
-    yield "relationships", _relationships(staged)
+    gone = 0
+    if staged.has("users", "account"):
+        gone = run(
+            "DELETE FROM roster_account a USING roster_person p, stage_users s WHERE p.id = a.person_id "
+            f'AND s."sourcedId" = p.sourced_id AND s."{PREFIX}account" = \'false\' AND {LIVE}'
+        )
+    return change[0], change[1] + gone
 
 
 def _demographics() -> Change:
@@ -90,6 +98,7 @@ def _demographics() -> Change:
         },
         f'stage_demographics s JOIN roster_person p ON p.sourced_id = s."sourcedId" WHERE {LIVE}',
         key="person_id",
+        ended=ENDED,
     )
 
 
@@ -133,13 +142,14 @@ def _enrollments(staged: Staged) -> Change:
         'stage_roles s JOIN roster_person p ON p.sourced_id = s."userSourcedId" '
         f"JOIN roster_school o ON o.sourced_id = s.\"orgSourcedId\" WHERE s.role = 'student' AND {LIVE}",
         kept=new_only | kept(staged, "roles", no_show="noShow"),
+        ended=ENDED,
     )
 
 
 def _assignments(staged: Staged) -> Change:
     columns, new_only = _role_columns(staged)
     own_roles = f"string_to_array(nullif(s.\"{PREFIX}assignmentRoles\", ''), ',')"
-    derived = "CASE s.role WHEN 'teacher' THEN '{}' WHEN 'counselor' THEN ARRAY['counselor'] ELSE ARRAY['program'] END"
+    derived = "(CASE s.role WHEN 'teacher' THEN '{}' WHEN 'counselor' THEN '{counselor}' ELSE '{program}' END)"
     administrative = (
         "CASE WHEN s.role IN ('districtAdministrator', 'siteAdministrator', 'principal') THEN s.role ELSE '' END"
     )
@@ -149,7 +159,8 @@ def _assignments(staged: Staged) -> Change:
             **columns,
             "school_id": "o.id",
             "teacher": flag(PREFIX + "teacher", "s.role = 'teacher'"),
-            "roles": f"coalesce({own_roles}, '{{}}')" if staged.has("roles", "assignmentRoles") else derived,
+            "roles": (f"coalesce({own_roles}, '{{}}')" if staged.has("roles", "assignmentRoles") else derived)
+            + "::varchar[]",
             "administrative_role": text(PREFIX + "administrativeRole")
             if staged.has("roles", "administrativeRole")
             else administrative,
@@ -158,6 +169,7 @@ def _assignments(staged: Staged) -> Change:
         'JOIN roster_school o ON o.sourced_id = s."orgSourcedId" '
         f"WHERE s.role NOT IN ('student', 'guardian', 'parent', 'relative') AND {LIVE}",
         kept=new_only,
+        ended=ENDED,
     )
 
 
@@ -189,6 +201,15 @@ def _relationships(staged: Staged) -> Change:
 
 
 def _own_relationships() -> Change:
+    people = (
+        'JOIN roster_person a ON a.sourced_id = s."sourcedId" '
+        f"JOIN roster_person b ON b.sourced_id = x->>'contact' WHERE {LIVE}"
+    )
+    run(  # a relationship derived earlier takes the identifier the feed gives it now
+        f"UPDATE roster_relationship r SET sourced_id = x->>'sourcedId' FROM {RELATIONSHIPS} {people} "
+        "AND r.student_id = a.id AND r.contact_id = b.id AND r.sourced_id <> x->>'sourcedId' "
+        "AND NOT EXISTS (SELECT 1 FROM roster_relationship other WHERE other.sourced_id = x->>'sourcedId')"
+    )
     return upsert(
         "roster_relationship",
         {
@@ -196,13 +217,11 @@ def _own_relationships() -> Change:
             "student_id": "a.id",
             "contact_id": "b.id",
             "relationship_type": "coalesce(x->>'type', '')",
-            "guardian": "coalesce((x->>'guardian')::boolean, false)",
-            "portal": "coalesce((x->>'portal')::boolean, false)",
-            "start_date": "(x->>'startDate')::date",
-            "end_date": "(x->>'endDate')::date",
+            "guardian": "coalesce(nullif(x->>'guardian', '')::boolean, false)",
+            "portal": "coalesce(nullif(x->>'portal', '')::boolean, false)",
+            "start_date": "nullif(x->>'startDate', '')::date",
+            "end_date": "nullif(x->>'endDate', '')::date",
         },
-        "stage_users s CROSS JOIN LATERAL "
-        f"jsonb_array_elements(coalesce(nullif(s.\"{PREFIX}relationships\", ''), '[]')::jsonb) AS x "
-        'JOIN roster_person a ON a.sourced_id = s."sourcedId" '
-        f"JOIN roster_person b ON b.sourced_id = x->>'contact' WHERE {LIVE}",
+        f"{RELATIONSHIPS} {people}",
+        ended="nullif(x->>'endedAt', '')::timestamptz",
     )

@@ -1,34 +1,30 @@
 """Courses, sections, their links, students and staff in them: from staging into the tables."""
 
-from collections.abc import Iterator
-
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
-from roster.imports.structure import LIVE, Step, kept
-from roster.imports.upserts import Change, date, flag, items, run, text, upsert
+from roster.imports.structure import LIVE, SESSIONS, Step, kept
+from roster.imports.upserts import ENDED, LIVES, Change, date, flag, items, run, text, upsert
 
 TEACHING = {"grades": "grades", "subjects": "subjects", "subject_codes": "subjectCodes"}
 
 
-def apply_schedule(staged: Staged) -> Iterator[Step]:
-    """Upsert course masters, courses, sections, roster entries and section staff."""
-    yield "course masters", _masters()
-    yield "courses", _courses(staged)
-    yield "sections", _sections(staged)
-    yield "section terms", _section_terms()
-    for file, table, owner, column in (
-        ("classResources", "section", "section_id", "classSourcedId"),
-        ("courseResources", "course", "course_id", "courseSourcedId"),
-        ("userResources", "person", "person_id", "userSourcedId"),
-    ):
-        if file in staged.counts:
-            yield f"{table} resources", _links(staged.modes[file], file, table, owner, column)
-    yield "roster entries", _entries("roster_rosterentry", "s.role = 'student'", {})
+def schedule_steps(staged: Staged) -> list[Step]:
+    """Return the steps that upsert course masters, courses, sections, roster entries and section staff."""
     kind = (
         "CASE WHEN s.role <> 'teacher' THEN 'other' WHEN s.\"primary\" = 'true' THEN 'primary teacher' "
         "ELSE 'teacher' END"
     )
-    yield "section staff", _entries("roster_sectionstaff", "s.role <> 'student'", {"kind": kind})
+    return [
+        ("course masters", _masters),
+        ("courses", lambda: _courses(staged)),
+        ("sections", lambda: _sections(staged)),
+        ("section terms", _section_terms),
+        ("section resources", lambda: _links(staged, "classResources", "section", "classSourcedId")),
+        ("course resources", lambda: _links(staged, "courseResources", "course", "courseSourcedId")),
+        ("person resources", lambda: _links(staged, "userResources", "person", "userSourcedId")),
+        ("roster entries", lambda: _entries("roster_rosterentry", "s.role = 'student'", {})),
+        ("section staff", lambda: _entries("roster_sectionstaff", "s.role <> 'student'", {"kind": kind})),
+    ]
 
 
 def _masters() -> Change:
@@ -40,6 +36,7 @@ def _masters() -> Change:
             "title": "s.title",
             "number": "s.number",
             "external_lms_exclude": "s.exclude",
+            "ended_at": LIVES,
         },
         f"(SELECT DISTINCT ON ({key}) {key} AS id, {text(PREFIX + 'courseMasterTitle')} AS title, "
         f"{text(PREFIX + 'courseMasterNumber')} AS number, {flag(PREFIX + 'courseMasterExclude')} AS exclude "
@@ -71,6 +68,7 @@ def _courses(staged: Staged) -> Change:
             active="active",
             external_lms_exclude="externalLmsExclude",
         ),
+        ended=ENDED,
     )
 
 
@@ -78,7 +76,7 @@ def _sections(staged: Staged) -> Change:
     calendar = (
         f'coalesce((SELECT k.id FROM roster_calendar k WHERE k.sourced_id = s."{PREFIX}calendarSourcedId"), '
         "(SELECT k.id FROM roster_calendar k JOIN roster_school o ON o.id = k.school_id "
-        'JOIN roster_term t ON t.school_year_id = k.school_year_id WHERE o.sourced_id = s."schoolSourcedId" '
+        f'JOIN {SESSIONS} t ON t.year = k.school_year_id WHERE o.sourced_id = s."schoolSourcedId" '
         "AND t.sourced_id = split_part(s.\"termSourcedIds\", ',', 1)), "
         "(SELECT k.id FROM roster_calendar k JOIN roster_school o ON o.id = k.school_id "
         'JOIN roster_schoolyear y ON y.id = k.school_year_id WHERE o.sourced_id = s."schoolSourcedId" '
@@ -101,6 +99,7 @@ def _sections(staged: Staged) -> Change:
         },
         f'stage_classes s JOIN roster_course c ON c.sourced_id = s."courseSourcedId" WHERE {LIVE}',
         kept=kept(staged, "classes", active="active", external_lms_exclude="externalLmsExclude"),
+        ended=ENDED,
     )
 
 
@@ -124,8 +123,11 @@ def _section_terms() -> Change:
     return new, gone
 
 
-def _links(mode: str, file: str, table: str, owner: str, column: str) -> Change:
+def _links(staged: Staged, file: str, table: str, column: str) -> Change:
     """Set the links of a resource file; a delta's tobedeleted row names the pair it unlinks."""
+    if file not in staged.counts:
+        return 0, 0
+    mode, owner = staged.modes[file], f"{table}_id"
     pairs = (
         f'SELECT x.id AS owner, r.id AS resource FROM "stage_{file}" s '
         f'JOIN roster_{table} x ON x.sourced_id = s."{column}" '
@@ -157,4 +159,5 @@ def _entries(table: str, which: str, more: dict[str, str]) -> Change:
         },
         'stage_enrollments s JOIN roster_section x ON x.sourced_id = s."classSourcedId" '
         f'JOIN roster_person p ON p.sourced_id = s."userSourcedId" WHERE {which} AND {LIVE}',
+        ended=ENDED,
     )

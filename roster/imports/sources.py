@@ -4,6 +4,14 @@ A source is written `file.column` (a standard column), `file.metadata.interop.x`
 also writes), `derived: …`, or `kept here` (no feed ever writes it).
 """
 
+from dataclasses import replace
+from functools import cache
+
+from django.apps import apps
+
+from interop.oneroster.csv import FILES, Column, columns
+from roster.models import DistrictAssignment, Enrollment
+
 PREFIX = "metadata.interop."
 KEPT = "kept here"
 
@@ -28,7 +36,7 @@ SOURCES: dict[str, dict[str, str]] = {
     "Calendar": {
         "sourced_id": "derived: school and school-year session, or orgs.metadata.interop.calendars",
         "school": "derived: school of the class or role",
-        "school_year": "derived: school year of the class's terms, or of the role's dates",
+        "school_year": "derived: school year of the class's terms; of a role: the active one",
         "start_date": "orgs.metadata.interop.calendars",
         "end_date": "orgs.metadata.interop.calendars",
         "external_lms_exclude": "orgs.metadata.interop.calendars",
@@ -76,7 +84,7 @@ SOURCES: dict[str, dict[str, str]] = {
         "preferred_family_name": "users.preferredFamilyName",
         "pronouns": "users.pronouns",
         "local_id": "users.identifier",
-        "state_id": "users.metadata.interop.stateId",
+        "state_id": "users.metadata.interop.stateId, or derived: a state id among users.userIds",
         "master_identifier": "users.userMasterIdentifier",
         "email": "users.email",
         "secondary_email": "users.metadata.interop.secondaryEmail",
@@ -194,23 +202,74 @@ SOURCES: dict[str, dict[str, str]] = {
     },
 }
 
-METADATA: dict[str, tuple[str, ...]] = {
-    "orgs": ("externalLmsExclude", "calendars"),
-    "academicSessions": ("startYear", "active", "blankDates"),
-    "users": ("account", "stateId", "secondaryEmail", "externalLmsExclude", "relationships"),
-    "roles": (
-        "calendarSourcedId", "gradeLevelSourcedId", "serviceType", "noShow", "externalLmsExclude", "teacher",
-        "assignmentRoles", "administrativeRole",
+
+def own(text: str, **enums: tuple[str, ...]) -> tuple[Column, ...]:
+    """Read a compact list of our columns; `enums` names the words a column may hold (a list if its kind is enums)."""
+    found = columns(text)
+    return tuple(
+        replace(column, kind=column.kind if column.kind == "enums" else "enum", values=enums[column.name])
+        if column.name in enums
+        else column
+        for column in found
+    )
+
+
+METADATA: dict[str, tuple[Column, ...]] = {
+    "orgs": own("externalLmsExclude:boolean calendars:calendars endedAt:datetime"),
+    "academicSessions": own(
+        "startYear:year active:boolean blankDates endedAt:datetime", blankDates=("both", "start", "end")
     ),
-    "courses": (
-        "active", "externalLmsExclude", "courseMasterSourcedId", "courseMasterTitle", "courseMasterNumber",
-        "courseMasterExclude",
+    "users": own(
+        "account:boolean stateId secondaryEmail externalLmsExclude:boolean relationships:relationships endedAt:datetime"
     ),
-    "classes": ("active", "externalLmsExclude", "calendarSourcedId"),
+    "roles": own(
+        "calendarSourcedId:id gradeLevelSourcedId:id serviceType noShow:boolean externalLmsExclude:boolean "
+        "teacher:boolean assignmentRoles:enums administrativeRole endedAt:datetime",
+        serviceType=tuple(Enrollment.ServiceType.values),
+        assignmentRoles=tuple(DistrictAssignment.ROLES),
+        administrativeRole=tuple(DistrictAssignment.ADMINISTRATIVE),
+    ),
+    "enrollments": own("endedAt:datetime"),
+    "demographics": own("endedAt:datetime"),
+    "resources": own("endedAt:datetime"),
+    "courses": own(
+        "active:boolean externalLmsExclude:boolean courseMasterSourcedId:id courseMasterTitle courseMasterNumber "
+        "courseMasterExclude:boolean endedAt:datetime"
+    ),
+    "classes": own("active:boolean externalLmsExclude:boolean calendarSourcedId:id endedAt:datetime"),
+}
+# What 1.2 can say and 1.1 cannot travels in 1.1 as columns of ours: the roles and resources of people, and
+# columns of 1.2 under their own names.
+METADATA_11: dict[str, tuple[Column, ...]] = {"users": own("roles:roles resources:ids>resources")}
+ONLY_IN_12: dict[str, tuple[str, ...]] = {
+    "users": (
+        "userMasterIdentifier", "preferredGivenName", "preferredMiddleName", "preferredFamilyName",
+        "primaryOrgSourcedId", "pronouns",
+    ),
+    "demographics": ("sex",),
 }  # fmt: skip
-BOOLEANS = frozenset({"externalLmsExclude", "active", "account", "noShow", "teacher", "courseMasterExclude"})
 
 
-def metadata_columns(file: str) -> list[str]:
-    """Return our own columns of a file, in the order the export writes them."""
-    return [PREFIX + name for name in METADATA.get(file, ())]
+def own_columns(version: int, file: str) -> dict[str, tuple[str, Column]]:
+    """Return our columns of a file in their order: header name → (name of the staged column, column)."""
+    found = {PREFIX + column.name: (PREFIX + column.name, column) for column in METADATA.get(file, ())}
+    if version == 11:
+        found |= {PREFIX + column.name: (PREFIX + column.name, column) for column in METADATA_11.get(file, ())}
+        standard = {column.name: column for column in FILES[12].get(file, ())}
+        found |= {PREFIX + name: (name, replace(standard[name], required=False)) for name in ONLY_IN_12.get(file, ())}
+    return found
+
+
+@cache
+def limits(file: str) -> dict[str, int]:
+    """Return how many characters the fields fed by the file's columns hold, by column name."""
+    found: dict[str, int] = {}
+    for model, sources in SOURCES.items():
+        meta = apps.get_model("roster", model)._meta
+        for name, source in sources.items():
+            head, _, column = source.partition(",")[0].partition(".")
+            field = meta.get_field(name)
+            length = getattr(getattr(field, "base_field", field), "max_length", None)
+            if head == file and length:
+                found[column] = min(length, found.get(column, length))
+    return found

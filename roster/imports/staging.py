@@ -1,50 +1,70 @@
 """A package checked cell by cell on its way into temporary tables."""
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from interop.oneroster.csv import FILES, MANIFEST, MODES, VERSION_NAMES, Column, header, known_drifts
+from interop.oneroster.csv import FILES, MANIFEST, MODES, VERSION_NAMES, Column, known_drifts
+from interop.progress import Advance
 from roster.imports.cells import Check, checker
+from roster.imports.nested import SHAPES, nested_checker
 from roster.imports.package import Package, refuse
 from roster.imports.problems import ImportRefused, Report
-from roster.imports.sources import BOOLEANS, METADATA, PREFIX, metadata_columns
+from roster.imports.sources import PREFIX, limits, own_columns
 
-JSON_COLUMNS = frozenset({"calendars", "relationships"})
+STEP = 5_000  # rows between two words about the progress
+
+
+class Planned(NamedTuple):
+    """One column that is read: where it stands, its names in the file and in the staged table, what it must be."""
+
+    position: int
+    name: str
+    staged: str
+    column: Column
+    check: Check
 
 
 @dataclass
 class Staged:
-    """What the package is: version, mode of each file, our own columns it carries, rows read."""
+    """What the package is: version, mode of each file, the columns it carries, rows read.
+
+    `complete` is false when rows or files could not be read, so that references would be judged wrongly.
+    """
 
     version: int
     modes: dict[str, str]
-    extra: dict[str, frozenset[str]] = field(default_factory=dict)
+    carried: dict[str, frozenset[str]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    complete: bool = True
 
     def has(self, file: str, name: str) -> bool:
         """Say whether the file carries our column `metadata.interop.<name>`."""
-        return name in self.extra.get(file, frozenset())
+        return self.carries(file, PREFIX + name)
+
+    def carries(self, file: str, column: str) -> bool:
+        """Say whether the file carries a column, standard or ours, that is staged under this name."""
+        return column in self.carried.get(file, frozenset())
 
 
-def stage(package: Package, report: Report, progress: Callable[[str, int], None]) -> Staged:
+def stage(package: Package, staged: Staged, report: Report, advance: Advance) -> None:
     """Read and check everything into temporary tables named stage_<file>."""
-    staged = read_manifest(package, report)
-    report.refuse_if_wrong()
     for file in FILES[12]:
         _create(file)
     for file, mode in staged.modes.items():
-        if mode != "absent":
-            try:
-                with transaction.atomic():  # a COPY broken off leaves the next file's usable
-                    staged.counts[file] = _copy(package, staged, file, report)
-            except ImportRefused as refusal:
-                report.lead(refusal)
-            else:
-                progress(file, staged.counts[file])
-    return staged
+        if mode == "absent":
+            continue
+        try:
+            with transaction.atomic():  # a COPY broken off leaves the next file's usable
+                staged.counts[file] = _copy(package, staged, file, report, advance)
+        except ImportRefused as refusal:
+            staged.complete = False
+            report.lead(refusal)
+        else:
+            if not staged.counts[file]:
+                report.warn(f"{file}.csv", "", "has no rows; a bulk file without rows says that nothing is left")
 
 
 def read_manifest(package: Package, report: Report) -> Staged:
@@ -93,10 +113,10 @@ def _modes(
 
 
 def _stage_columns(file: str) -> list[str]:
-    names = header(12, file)
-    if file == "users":
-        names += ["orgSourcedIds", "role"]
-    return names + metadata_columns(file)
+    """Return the names of all columns any version of the file has; passwords are not read at all."""
+    names = [column.name for version in (12, 11) for column in FILES[version].get(file, ())]
+    names += [name for version in (12, 11) for name, _ in own_columns(version, file).values()]
+    return [name for name in dict.fromkeys(names) if name != "password"]
 
 
 def _create(file: str) -> None:
@@ -105,8 +125,8 @@ def _create(file: str) -> None:
         cursor.execute(f'CREATE TEMPORARY TABLE "stage_{file}" (line int, {columns}) ON COMMIT DROP')
 
 
-def _plan(staged: Staged, file: str, names: list[str], report: Report) -> list[tuple[int, str, Column, Check]]:
-    """Match a header to the declared columns; return (position, name, column, check) of what is read."""
+def _plan(staged: Staged, file: str, names: list[str], report: Report) -> list[Planned]:
+    """Match a header to the declared columns; return what is read of it."""
     columns = FILES[staged.version][file]
     wanted = [column.name for column in columns]
     for drift, sentence in known_drifts(staged.version, file):
@@ -120,53 +140,66 @@ def _plan(staged: Staged, file: str, names: list[str], report: Report) -> list[t
         expected = wanted[at] if at < len(wanted) else "no further column"
         got = names[at][:60] if at < len(names) else "nothing"
         raise refuse(f"{file}.csv", f"column {at + 1} of the header is {got}; expected {expected}", 1)
-    by_name = {column.name: column for column in columns}
     for name in names[len(wanted) :]:
         if not name.startswith("metadata."):
             raise refuse(f"{file}.csv", f"has the column {name[:60]}; extensions are named metadata.<name>", 1)
     if len(set(names)) != len(names):
         raise refuse(f"{file}.csv", "names a column twice", 1)
-    own = {PREFIX + name: name for name in METADATA.get(file, ())}
-    staged.extra[file] = frozenset(own[name] for name in names if name in own)
-    plan = []
-    stage_names = set(_stage_columns(file))
+    return _matched(staged, file, names)
+
+
+def _matched(staged: Staged, file: str, names: list[str]) -> list[Planned]:
+    """Return what is read of these columns; a column of ours under a standard name takes that one's place."""
+    known = {column.name: (column.name, column) for column in FILES[staged.version][file]}
+    ours = own_columns(staged.version, file)
+    replaced = {staged_name for name, (staged_name, _) in ours.items() if name in names and staged_name in known}
+    length = limits(file)
+    found = []
     for position, name in enumerate(names):
-        column = by_name.get(name) or (Column(name, _own_kind(own[name])) if name in own else None)
-        if column and name in stage_names:
-            plan.append((position, name, column, checker(column, staged.version)))
-    return plan
+        if name in replaced or name == "password" or name not in known | ours:
+            continue
+        staged_name, column = (ours if name in ours else known)[name]
+        limited = replace(column, limit=length.get(name, length.get(staged_name, 0)))
+        found.append(Planned(position, name, staged_name, column, _checker(limited, staged.version)))
+    staged.carried[file] = frozenset(each.staged for each in found)
+    return found
 
 
-def _own_kind(name: str) -> str:
-    return "boolean" if name in BOOLEANS else "json" if name in JSON_COLUMNS else "text"
+def _checker(column: Column, version: int) -> Check:
+    return nested_checker(column.kind) if column.kind in SHAPES else checker(column, version)
 
 
-def _copy(package: Package, staged: Staged, file: str, report: Report) -> int:
+def _copy(package: Package, staged: Staged, file: str, report: Report, advance: Advance) -> int:
     rows = package.rows(f"{file}.csv")
     first = next(rows, None)
     if first is None:
         raise refuse(f"{file}.csv", "is empty; expected at least the header row")
     plan = _plan(staged, file, first[1], report)
-    names = ", ".join(f'"{name}"' for _, name, _, _ in plan)
-    count = 0
+    names = ", ".join(f'"{each.staged}"' for each in plan)
+    width, count, read = len(first[1]), 0, package.read
     with (
         connection.cursor() as cursor,
         cursor.copy(f'COPY "stage_{file}" (line, {names}) FROM STDIN') as copy,
     ):
         for line, cells in rows:
-            if len(cells) != len(first[1]):
-                report.error(f"{file}.csv", line, "", f"has {len(cells)} cells; the header has {len(first[1])}")
+            if len(cells) != width:
+                report.error(f"{file}.csv", line, "", f"has {len(cells)} cells; the header has {width}")
+                staged.complete = False
                 continue
             count += 1
             copy.write_row([line, *_clean(staged, file, line, cells, plan, report)])
+            if count % STEP == 0:
+                advance(f"{file}.csv, row {count:,}", package.read - read)
+                read = package.read
+    advance(f"{file}.csv, row {count:,}", package.read - read)
     return count
 
 
 def _clean(
-    staged: Staged, file: str, line: int, cells: list[str], plan: list[tuple[int, str, Column, Check]], report: Report
+    staged: Staged, file: str, line: int, cells: list[str], plan: list[Planned], report: Report
 ) -> Iterator[str]:
     delta = staged.modes[file] == "delta"
-    for position, name, column, check in plan:
+    for position, name, _, column, check in plan:
         value = cells[position]
         if position in (1, 2):
             yield _status(f"{file}.csv", line, name, value, report, delta=delta)
@@ -176,10 +209,9 @@ def _clean(
             yield ""
         else:
             clean, error, warning = check(value)
-            if column.kind == "json":
-                error = _json_error(name, value)
             if error:
                 report.error(f"{file}.csv", line, name, error)
+                clean = ""  # later checks read the staged cell as what it should be
             if warning:
                 report.warn(f"{file}.csv", name, warning)
             yield clean
@@ -188,8 +220,8 @@ def _clean(
 def _status(file: str, line: int, name: str, value: str, report: Report, *, delta: bool) -> str:
     if not delta:
         if value:
-            report.warn(file, name, "is filled in a bulk file; it is ignored")
-        return ""
+            report.warn(file, name, "is filled in a bulk file; a row that is not active ends, all else is ignored")
+        return "tobedeleted" if name == "status" and value.lower() in {"tobedeleted", "inactive"} else ""
     if not value:
         report.error(file, line, name, "is empty; a delta file needs it in every row")
     elif name == "status":
@@ -197,13 +229,3 @@ def _status(file: str, line: int, name: str, value: str, report: Report, *, delt
             report.error(file, line, name, f'"{value[:40]}" is unknown; expected active or tobedeleted')
         return "active" if value.lower() == "active" else "tobedeleted"
     return value
-
-
-def _json_error(name: str, value: str) -> str:
-    try:
-        rows = json.loads(value)
-    except (ValueError, RecursionError):
-        return "is not JSON; expected what export_oneroster writes"
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("sourcedId") for row in rows):
-        return "is not a JSON list of objects with a sourcedId"
-    return ""

@@ -1,13 +1,21 @@
 """Orgs, sessions, calendars, grade levels and resources: from staging into the tables."""
 
-from collections.abc import Iterator
+import datetime
+from collections.abc import Callable
 
+from roster.imports.nested import CALENDARS, of_calendars
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
-from roster.imports.upserts import Change, date, flag, items, run, text, upsert
+from roster.imports.upserts import ENDED, Change, date, flag, items, run, text, upsert
+
+# every session with its school year: a class may name a whole school year as its term
+SESSIONS = (
+    "(SELECT sourced_id, school_year_id AS year FROM roster_term "
+    "UNION ALL SELECT sourced_id, id FROM roster_schoolyear)"
+)
 
 LIVE = "s.status <> 'tobedeleted'"
-Step = tuple[str, Change]
+Step = tuple[str, Callable[[], Change]]
 
 
 def kept(staged: Staged, file: str, **columns: str) -> frozenset[str]:
@@ -15,52 +23,66 @@ def kept(staged: Staged, file: str, **columns: str) -> frozenset[str]:
     return frozenset(column for column, name in columns.items() if not staged.has(file, name))
 
 
-def apply_structure(staged: Staged, today: object) -> Iterator[Step]:
-    """Upsert everything people and sections stand on."""
-    district = {"sourced_id": text("sourcedId"), "name": text("name"), "identifier": text("identifier")}
-    yield "districts", upsert("roster_district", district, f"stage_orgs s WHERE s.type = 'district' AND {LIVE}")
-    run(
+def structure_steps(staged: Staged, today: datetime.date) -> list[Step]:
+    """Return the steps that upsert everything people and sections stand on."""
+    return [
+        ("districts", _districts),
+        ("schools", lambda: _schools(staged)),
+        ("school years", lambda: _years(staged, today)),
+        ("terms", _terms),
+        ("calendars", lambda: _calendars(staged)),
+        ("schedule structures", _structures),
+        ("grade levels", lambda: _levels(staged)),
+        ("resources", _resources),
+    ]
+
+
+ORG = {"sourced_id": text("sourcedId"), "name": text("name"), "identifier": text("identifier")}
+
+
+def _districts() -> Change:
+    change = upsert("roster_district", ORG, f"stage_orgs s WHERE s.type = 'district' AND {LIVE}", ended=ENDED)
+    made = run(
         "INSERT INTO roster_district (sourced_id, name, identifier) SELECT 'district', 'District', '' "
         "WHERE NOT EXISTS (SELECT 1 FROM roster_district)"
     )
-    yield (
-        "schools",
-        upsert(
-            "roster_school",
-            {
-                **district,
-                "district_id": "coalesce(d.id, (SELECT min(id) FROM roster_district WHERE ended_at IS NULL))",
-                "external_lms_exclude": flag(PREFIX + "externalLmsExclude"),
-            },
-            'stage_orgs s LEFT JOIN roster_district d ON d.sourced_id = s."parentSourcedId" '
-            f"WHERE s.type = 'school' AND {LIVE}",
-            kept=kept(staged, "orgs", external_lms_exclude="externalLmsExclude"),
-        ),
-    )
-    yield "school years", _years(staged, today)
-    yield "terms", _terms()
-    yield "calendars", _calendars(staged)
-    yield "schedule structures", _structures(staged)
-    yield "grade levels", _levels(staged)
-    yield (
-        "resources",
-        upsert(
-            "roster_resource",
-            {
-                "sourced_id": text("sourcedId"),
-                "vendor_resource_id": text("vendorResourceId"),
-                "title": text("title"),
-                "roles": items("roles"),
-                "importance": text("importance"),
-                "vendor_id": text("vendorId"),
-                "application_id": text("applicationId"),
-            },
-            f"stage_resources s WHERE {LIVE}",
-        ),
+    return change[0] + made, change[1]
+
+
+def _schools(staged: Staged) -> Change:
+    return upsert(
+        "roster_school",
+        {
+            **ORG,
+            "district_id": "coalesce(d.id, (SELECT min(id) FROM roster_district WHERE ended_at IS NULL), "
+            "(SELECT min(id) FROM roster_district))",
+            "external_lms_exclude": flag(PREFIX + "externalLmsExclude"),
+        },
+        'stage_orgs s LEFT JOIN roster_district d ON d.sourced_id = s."parentSourcedId" '
+        f"WHERE s.type = 'school' AND {LIVE}",
+        kept=kept(staged, "orgs", external_lms_exclude="externalLmsExclude"),
+        ended=ENDED,
     )
 
 
-def _years(staged: Staged, today: object) -> Change:
+def _resources() -> Change:
+    return upsert(
+        "roster_resource",
+        {
+            "sourced_id": text("sourcedId"),
+            "vendor_resource_id": text("vendorResourceId"),
+            "title": text("title"),
+            "roles": items("roles"),
+            "importance": text("importance"),
+            "vendor_id": text("vendorId"),
+            "application_id": text("applicationId"),
+        },
+        f"stage_resources s WHERE {LIVE}",
+        ended=ENDED,
+    )
+
+
+def _years(staged: Staged, today: datetime.date) -> Change:
     blank = f's."{PREFIX}blankDates"'
     start = f'coalesce(nullif(s."{PREFIX}startYear", \'\')::int, s."schoolYear"::int - 1)'
     change = upsert(
@@ -76,6 +98,7 @@ def _years(staged: Staged, today: object) -> Change:
         },
         f"\"stage_academicSessions\" s WHERE s.type = 'schoolYear' AND {LIVE}",
         kept=frozenset({"active"}),
+        ended=ENDED,
     )
     run(
         "INSERT INTO roster_schoolyear (sourced_id, title, start_year, end_year, start_date, end_date, active) "
@@ -123,6 +146,7 @@ def _terms() -> Change:
             "school_year_id": "s.year",
         },
         source,
+        ended=ENDED,
     )
     moved = run(
         'UPDATE roster_term t SET parent_id = p.id FROM (SELECT s."sourcedId" AS own, q.id FROM '
@@ -132,33 +156,34 @@ def _terms() -> Change:
     return new, max(changed, moved - new)
 
 
-def _nested(what: str) -> str:
-    """SQL over the calendars cell of orgs.csv: c is a calendar, s the school's staged row, x its nested rows."""
-    cell = f"coalesce(nullif(s.\"{PREFIX}calendars\", ''), '[]')::jsonb"
-    source = f"stage_orgs s CROSS JOIN LATERAL jsonb_array_elements({cell}) AS c"
-    return source if what == "calendars" else f"{source} CROSS JOIN LATERAL jsonb_array_elements(c->'{what}') AS x"
-
-
 def _calendars(staged: Staged) -> Change:
+    run(  # a calendar derived earlier takes the identifier the feed gives it now
+        f"UPDATE roster_calendar k SET sourced_id = c->>'sourcedId' FROM {CALENDARS} "
+        'JOIN roster_school o ON o.sourced_id = s."sourcedId" '
+        "JOIN roster_schoolyear y ON y.sourced_id = c->>'schoolYear' WHERE k.school_id = o.id "
+        f"AND k.school_year_id = y.id AND k.sourced_id <> c->>'sourcedId' AND {LIVE} "
+        "AND NOT EXISTS (SELECT 1 FROM roster_calendar other WHERE other.sourced_id = c->>'sourcedId')"
+    )
     change = upsert(
         "roster_calendar",
         {
             "sourced_id": "c->>'sourcedId'",
             "school_id": "o.id",
             "school_year_id": "y.id",
-            "start_date": "(c->>'startDate')::date",
-            "end_date": "(c->>'endDate')::date",
-            "external_lms_exclude": "coalesce((c->>'exclude')::boolean, false)",
+            "start_date": "nullif(c->>'startDate', '')::date",
+            "end_date": "nullif(c->>'endDate', '')::date",
+            "external_lms_exclude": "coalesce(nullif(c->>'exclude', '')::boolean, false)",
+            "ended_at": "nullif(c->>'endedAt', '')::timestamptz",
         },
-        f'{_nested("calendars")} JOIN roster_school o ON o.sourced_id = s."sourcedId" '
+        f'{CALENDARS} JOIN roster_school o ON o.sourced_id = s."sourcedId" '
         f"JOIN roster_schoolyear y ON y.sourced_id = c->>'schoolYear' WHERE {LIVE}",
     )
     derived = run(
         "INSERT INTO roster_calendar (sourced_id, school_id, school_year_id, external_lms_exclude) "
-        "SELECT left(o.sourced_id, 120) || '.' || left(y.sourced_id, 120), o.id, y.id, false FROM ("
-        'SELECT s."schoolSourcedId" AS school, t.school_year_id AS year FROM stage_classes s '
+        "SELECT 'calendar-' || md5(o.sourced_id || ' ' || y.sourced_id), o.id, y.id, false FROM ("
+        'SELECT s."schoolSourcedId" AS school, t.year FROM stage_classes s '
         "CROSS JOIN LATERAL unnest(string_to_array(s.\"termSourcedIds\", ',')) AS term "
-        f"JOIN roster_term t ON t.sourced_id = term WHERE {LIVE} "
+        f"JOIN {SESSIONS} t ON t.sourced_id = term WHERE s.\"{PREFIX}calendarSourcedId\" = '' AND {LIVE} "
         f'UNION SELECT s."orgSourcedId", y.id FROM stage_roles s, roster_schoolyear y '
         f"WHERE s.role = 'student' AND s.\"{PREFIX}calendarSourcedId\" = '' AND y.active AND {LIVE}) n "
         "JOIN roster_school o ON o.sourced_id = n.school JOIN roster_schoolyear y ON y.id = n.year "
@@ -167,16 +192,17 @@ def _calendars(staged: Staged) -> Change:
     return change[0] + derived, change[1]
 
 
-def _structures(staged: Staged) -> Change:
+def _structures() -> Change:
     return upsert(
         "roster_schedulestructure",
         {
             "sourced_id": "x->>'sourcedId'",
             "calendar_id": "k.id",
             "name": "coalesce(x->>'name', '')",
-            "external_lms_exclude": "coalesce((x->>'exclude')::boolean, false)",
+            "external_lms_exclude": "coalesce(nullif(x->>'exclude', '')::boolean, false)",
+            "ended_at": "nullif(x->>'endedAt', '')::timestamptz",
         },
-        f"{_nested('structures')} JOIN roster_calendar k ON k.sourced_id = c->>'sourcedId' WHERE {LIVE}",
+        f"{of_calendars('structures')} JOIN roster_calendar k ON k.sourced_id = c->>'sourcedId' WHERE {LIVE}",
     )
 
 
@@ -190,16 +216,17 @@ def _levels(staged: Staged) -> Change:
             "local_grade": "coalesce(x->>'local', '')",
             "state_code": "coalesce(x->>'state', '')",
             "nces_grade": "coalesce(x->>'nces', '')",
-            "external_lms_exclude": "coalesce((x->>'exclude')::boolean, false)",
+            "external_lms_exclude": "coalesce(nullif(x->>'exclude', '')::boolean, false)",
+            "ended_at": "nullif(x->>'endedAt', '')::timestamptz",
         },
-        f"{_nested('grades')} JOIN roster_calendar k ON k.sourced_id = c->>'sourcedId' "
+        f"{of_calendars('grades')} JOIN roster_calendar k ON k.sourced_id = c->>'sourcedId' "
         f"LEFT JOIN roster_schedulestructure t ON t.sourced_id = x->>'structure' WHERE {LIVE}",
     )
     if staged.has("roles", "gradeLevelSourcedId"):
         return change
     derived = run(
         "INSERT INTO roster_gradelevel (sourced_id, calendar_id, local_grade, state_code, nces_grade, "
-        "external_lms_exclude) SELECT DISTINCT left(k.sourced_id, 200) || '.' || g.grade, k.id, g.grade, '', "
+        "external_lms_exclude) SELECT DISTINCT 'grade-' || md5(k.sourced_id || ' ' || g.grade), k.id, g.grade, '', "
         'left(g.grade, 10), false FROM stage_roles s JOIN roster_school o ON o.sourced_id = s."orgSourcedId" '
         "JOIN roster_schoolyear y ON y.active JOIN roster_calendar k ON k.school_id = o.id AND k.school_year_id = y.id "
         'JOIN stage_users u ON u."sourcedId" = s."userSourcedId" '

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection
 
+from roster.imports.sources import PREFIX
+
 Change = tuple[int, int]
 
 
@@ -22,28 +24,41 @@ def upsert(
     *,
     key: str = "sourced_id",
     kept: frozenset[str] = frozenset(),
-    ends: bool = True,
+    ended: str = "",
 ) -> Change:
     """Upsert into `table` by `key`; `columns` maps each column to its SQL over `source`.
 
-    Columns in `kept` are filled for new rows and left alone in existing ones. Returns (new, changed).
+    Columns in `kept` are filled for new rows and left alone in existing ones. `ended` is the SQL of the moment a row
+    ended (null: it lives, and revives if it was here as ended; a living row is not ended here, `endings` does that
+    and counts it). Returns (new, changed).
     """
-    values = dict(columns)
-    if ends:
-        values["ended_at"] = "NULL::timestamptz"
-    names = ", ".join(values)
+    values = dict(columns) | ({"ended_at": ended} if ended else {})
     changing = [name for name in values if name != key and name not in kept]
-    old = ", ".join(f"{table}.{name}" for name in changing)
-    new = ", ".join(f"EXCLUDED.{name}" for name in changing)
-    update = f"DO UPDATE SET ({old.replace(table + '.', '')}) = ROW({new}) WHERE ({old}) IS DISTINCT FROM ({new})"
+    selected = ", ".join(f"{value} AS {name}" for name, value in values.items())
+
+    def given(row: str) -> str:
+        revived = f"CASE WHEN {row}.ended_at IS NOT NULL THEN t.ended_at END"
+        return ", ".join(revived if ended and name == "ended_at" else f"{row}.{name}" for name in changing)
+
+    old = ", ".join(f"t.{name}" for name in changing)
+    # what is equal is left out before the INSERT, which would lock every row it meets
+    fresh = (
+        f"SELECT {', '.join(values)} FROM (SELECT {selected} FROM {source}) v WHERE NOT EXISTS (SELECT 1 FROM {table} t"
+    )
+    fresh += f" WHERE t.{key} = v.{key} AND ROW({old}) IS NOT DISTINCT FROM ROW({given('v')}))"
+    update = f"DO UPDATE SET ({', '.join(changing)}) = ROW({given('EXCLUDED')})"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH up AS (INSERT INTO {table} ({names}) SELECT {', '.join(values.values())} FROM {source} "
-            f"ON CONFLICT ({key}) {update if len(changing) > 1 else 'DO NOTHING'} RETURNING (xmax = 0) AS new) "
+            f"WITH up AS (INSERT INTO {table} AS t ({', '.join(values)}) {fresh} "
+            f"ON CONFLICT ({key}) {update} RETURNING (xmax = 0) AS new) "
             "SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new) FROM up"
         )
         row = cursor.fetchone()
     return int(row[0]), int(row[1])
+
+
+LIVES = "NULL::timestamptz"
+ENDED = f"nullif(s.\"{PREFIX}endedAt\", '')::timestamptz"
 
 
 def text(column: str) -> str:
@@ -58,7 +73,7 @@ def date(column: str) -> str:
 
 def items(column: str) -> str:
     """The list of a staged column, as an array."""
-    return f"coalesce(string_to_array(nullif(s.\"{column}\", ''), ','), '{{}}')"
+    return f"coalesce(string_to_array(nullif(s.\"{column}\", ''), ','), '{{}}')::varchar[]"
 
 
 def flag(column: str, default: str = "false") -> str:

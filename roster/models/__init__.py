@@ -1,5 +1,6 @@
 """The district's data in SIS words, and what is published of it."""
 
+from roster.models.feed import AppliedPackage
 from roster.models.people import Account, Demographics, DistrictAssignment, Enrollment, Person, Relationship
 from roster.models.published import Body, Edition, Frozen, Pull, Record, Withheld
 from roster.models.schedule import Course, CourseMaster, RosterEntry, Section, SectionStaff
@@ -16,7 +17,7 @@ from roster.models.structure import (
 )
 
 __all__ = [
-    "Account", "Body", "Calendar", "Course", "CourseMaster", "Demographics", "District", "DistrictAssignment",
+    "Account", "AppliedPackage", "Body", "Calendar", "Course", "CourseMaster", "Demographics", "District", "DistrictAssignment",
     "DistrictSettings",
     "Edition", "Enrollment", "Frozen", "GradeLevel", "Person", "Pull", "Record", "Relationship", "Resource",
     "RosterEntry", "ScheduleStructure", "School", "SchoolYear", "Section", "SectionStaff", "Term", "Withheld",

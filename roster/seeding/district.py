@@ -1,11 +1,11 @@
 """The synthetic district as one act: made in memory, written in one transaction."""
 
 import datetime
-from collections.abc import Callable
 from random import Random
 
 from django.db import models, transaction
 
+from interop.progress import Bar, no_bar
 from roster import statistics
 from roster.models import (
     Account,
@@ -49,7 +49,7 @@ def seed(
     schools: int,
     number: int,
     today: datetime.date,
-    progress: Callable[[str, int], None] = lambda name, count: None,
+    bar: Bar = no_bar,
 ) -> dict[str, int]:
     """Make a synthetic district; return how many rows each table got."""
     if any(model._default_manager.exists() for model in (District, School, SchoolYear, Person, Resource)):
@@ -62,7 +62,8 @@ def seed(
     teachers = people.staff(students)
     pupils = people.students(students, teachers)
     ScheduleMaker(tables, years, teachers, make_resources(tables)).fill(pupils, places)
-    with transaction.atomic():
-        tables.write(ORDER, progress)
+    counts = {model._meta.model_name or "": tables.count(model) for model in ORDER}
+    with transaction.atomic(), bar("Writing", sum(counts.values()), " rows") as advance:
+        tables.write(ORDER, advance)
         statistics.gather()
-    return {model._meta.model_name or "": tables.count(model) for model in ORDER}
+    return counts

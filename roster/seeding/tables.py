@@ -1,10 +1,11 @@
 """Rows collected in memory and written by COPY."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection, models
+
+from interop.progress import Advance
 
 
 class Tables:
@@ -32,12 +33,12 @@ class Tables:
         """How many rows of the model have been added."""
         return len(self._rows.get(model, ()))
 
-    def write(self, order: tuple[type[models.Model], ...], progress: Callable[[str, int], None]) -> None:
+    def write(self, order: tuple[type[models.Model], ...], advance: Advance) -> None:
         """Write the collected rows, tables in the given order, and set their sequences."""
         for model in order:
             if model in self._rows:
                 self._copy(model)
-                progress(str(model._meta.verbose_name_plural), len(self._rows[model]))
+                advance(str(model._meta.verbose_name_plural), len(self._rows[model]))
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), list(self._rows)):
                 cursor.execute(statement)

@@ -17,7 +17,7 @@ Spoil = Callable[[dict[str, bytes]], None]
 
 def export(path: Path) -> bytes:
     """Export the district and return the bytes."""
-    write_package(path, 12, lambda name, count: None)
+    write_package(path, 12)
     return path.read_bytes()
 
 
@@ -52,3 +52,11 @@ def replacing(file: str, old: bytes, new: bytes, count: int = 1) -> Spoil:
         files[file] = files[file].replace(old, new, count)
 
     return spoil
+
+
+def written(folder: Path, files: dict[str, str]) -> Path:
+    """Write a package as a folder; files are named without their ending."""
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text)
+    return folder

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from interop.progress import terminal_bar
 from roster.imports.feed import Difference, Held, import_package
 from roster.imports.problems import ImportRefused, Report
 
@@ -23,31 +24,34 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import the package and say what changed."""
 
-        def progress(name: str, count: int) -> None:
-            if self.stderr.isatty():
-                self.stderr.write(f"{count:>9,} {name}")
-
         try:
             difference, report = import_package(
-                options["path"], dry_run=options["dry_run"], confirmed=options["yes"], progress=progress
+                options["path"], dry_run=options["dry_run"], confirmed=options["yes"], bar=terminal_bar
             )
         except ImportRefused as refusal:
-            for problem in refusal.problems:
-                self.stderr.write(str(problem))
-            raise CommandError(f"{refusal.total} errors; nothing was changed.") from None
+            raise CommandError(self._refused(refusal)) from None
         except Held as held:
             self._show(held.difference)
             raise CommandError(
-                f"Held, nothing was changed: {held}. Read the difference; --yes applies it anyway."
+                f"Held, nothing was changed: {held}. Read the difference above; if it is what the student information "
+                "system means, run the command again with --yes."
             ) from None
         self._warn(report)
         self._show(difference)
         if not difference:
-            self.stdout.write("Nothing to do: the district already has everything in this package.")
+            same = "is the package applied last" if difference.known else "says nothing the district does not have"
+            self.stdout.write(f"Nothing to do: this {same}.")
         elif options["dry_run"]:
             for alarm in difference.alarms:
-                self.stderr.write(f"Would be held: {alarm}")
+                self.stdout.write(f"Would be held: {alarm}.")
             self.stdout.write("Dry run: nothing was changed.")
+
+    def _refused(self, refusal: ImportRefused) -> str:
+        for problem in refusal.problems:
+            self.stderr.write(str(problem))
+        shown = len(refusal.problems)
+        rest = f"; the first {shown} are shown" if refusal.total > shown else ""
+        return f"{refusal.total:,} error{'s' * (refusal.total > 1)}{rest}. Nothing was changed."
 
     def _warn(self, report: Report) -> None:
         for (file, column, message), count in report.warnings.items():

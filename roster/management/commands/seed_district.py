@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from interop.progress import terminal_bar
 from roster.seeding.district import DistrictNotEmpty, seed
 
 
@@ -27,12 +28,8 @@ class Command(BaseCommand):
         schools = max(1, students // 750) if options["schools"] is None else options["schools"]
         if not 1 <= students <= 2_000_000 or not 1 <= schools <= 999:
             raise CommandError("A district needs 1 to 2,000,000 students and 1 to 999 schools.")
-
-        def progress(name: str, count: int) -> None:
-            self.stderr.write(f"{count:>9,} {name}")
-
         try:
-            counts = seed(students, schools, options["seed"], options["today"] or timezone.localdate(), progress)
+            counts = seed(students, schools, options["seed"], options["today"] or timezone.localdate(), terminal_bar)
         except DistrictNotEmpty:
             raise CommandError(
                 "The district already has data. seed_district only fills an empty database; "
