@@ -2,12 +2,16 @@
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
-from connections.scopes import allowed_scopes
+from connections.models import Connection
+from connections.scopes import DEMOGRAPHICS, allowed_scopes
 from connections.secret import sha256
 from interop import statements
+from interop.oneroster.endpoints import SCOPE_PREFIX as PREFIX
 
 _LIVE = """
     c.enabled AND (c.expires_at IS NULL OR c.expires_at > statement_timestamp())
@@ -20,19 +24,26 @@ BEARER = """connections_accesstoken t
 """Where a bearer token leads: t the token, k its credential, c its connection; see BEARER_LIVE."""
 BEARER_LIVE = f"t.expires_at > statement_timestamp() AND {_CREDENTIAL_LIVE} AND {_LIVE}"
 
-_TOKEN = f"""
-    SELECT t.expires_at > statement_timestamp(), {_CREDENTIAL_LIVE}, {_LIVE},
-           t.scope, t.expires_at, k.id, c.id, c.version, c.revision,
-           CASE WHEN c.all_schools THEN NULL
-                ELSE ARRAY(SELECT s.school_id FROM connections_connection_schools s WHERE s.connection_id = c.id) END,
-           c.share_guardians, c.share_relatives, c.use_secondary_email, c.share_demographics,
-           coalesce(a.partner, false), c.share_gradebook AND coalesce(s.gradebook_sync, true),
-           c.share_assessments AND coalesce(s.assessments_sync, true), coalesce(s.roster_sync, true)
-    FROM {BEARER}
+# What a connection may share: of c the connection, with a its application and s the district's settings.
+_SHARED = """
+    c.id, c.version, c.revision,
+    CASE WHEN c.all_schools THEN NULL
+         ELSE ARRAY(SELECT s.school_id FROM connections_connection_schools s WHERE s.connection_id = c.id) END,
+    c.share_guardians, c.share_relatives,
+    c.use_secondary_email OR c.version = 11 AND coalesce(s.secondary_email_11, false), c.share_demographics,
+    coalesce(a.partner, false), c.share_gradebook AND coalesce(s.gradebook_sync, true),
+    c.share_assessments AND coalesce(s.assessments_sync, true), coalesce(s.roster_sync, true)
+"""
+_SHARED_FROM = """
     LEFT JOIN connections_application a ON a.id = c.application_id
     LEFT JOIN connections_sharingsettings s ON s.id = 1
+"""
+_TOKEN = f"""
+    SELECT t.expires_at > statement_timestamp(), {_CREDENTIAL_LIVE}, {_LIVE}, t.scope, t.expires_at, k.id, {_SHARED}
+    FROM {BEARER} {_SHARED_FROM}
     WHERE t.token_sha256 = %s
 """  # noqa: S608 - constants only
+_CONNECTION = f"SELECT {_SHARED} FROM connections_connection c {_SHARED_FROM} WHERE c.id = %s"  # noqa: S608
 
 _STILL = f"""
     SELECT EXISTS (
@@ -53,26 +64,55 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Grant:
-    """What this request may do. `schools` None means every school; `changed` is the connection's revision."""
+class Scope:
+    """What decides which records are seen, and how. `schools` None means every school."""
 
-    connection: int
-    credential: int | None
-    version: int
-    scopes: frozenset[str]
     schools: frozenset[int] | None
     guardians: bool
     relatives: bool
     secondary_email: bool
     demographics: bool
+
+
+@dataclass(frozen=True)
+class Past(Scope):
+    """A scope the connection was served under from an edition on, until a moment."""
+
+    since: dt.datetime
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
+class Grant(Scope):
+    """What this request may do. `changed` is the connection's revision.
+
+    `past` are its earlier scopes, oldest first, and `since` the date of the first edition it was served under this one;
+    both are filled in where lists are read.
+    """
+
+    connection: int
+    credential: int | None
+    version: int
+    scopes: frozenset[str]
     changed: int
     expires_at: dt.datetime | None
+    past: tuple[Past, ...] = ()
+    since: dt.datetime | None = None
 
     @cached_property
     def scope_key(self) -> bytes:
         """A hash of what decides visibility, so connections with equal choices share their frozen lists."""
-        schools = None if self.schools is None else sorted(self.schools)
-        facts = (self.version, schools, self.guardians, self.relatives, self.secondary_email, self.demographics)
+        facts = (
+            self.version,
+            [
+                (scope.schools and sorted(scope.schools), scope.guardians, scope.relatives, scope.secondary_email)
+                for scope in (self, *self.past)
+            ],
+            self.past and [self.connection, *self.past],
+            self.since,
+            self.demographics,
+            self.schools is None,
+        )
         return hashlib.blake2b(repr(facts).encode(), digest_size=16).digest()
 
 
@@ -85,8 +125,7 @@ def grant_for_token(token: str) -> Grant:
     if not found:
         raise Refused("unknown token")
     [row] = found
-    token_live, credential_live, connection_live, scope, expires_at, credential, *rest = row
-    connection, version, revision, schools, guardians, relatives, secondary, demographics, *shared = rest
+    token_live, credential_live, connection_live, scope, expires_at, credential, *shared = row
     for live, reason in (
         (connection_live, "connection disabled or expired"),
         (credential_live, "credential removed or expired"),
@@ -94,22 +133,47 @@ def grant_for_token(token: str) -> Grant:
     ):
         if not live:
             raise Refused(reason)
-    partner, gradebook, assessments, roster = shared
-    allowed = allowed_scopes(
+    whole = _grant(shared)
+    scopes = whole.scopes.intersection(scope.split())
+    return replace(whole, scopes=scopes, credential=credential, expires_at=expires_at)
+
+
+def grant_of(connection: Connection) -> Grant:
+    """Return what a token of the connection with all its scopes could do now, whether it is enabled or not."""
+    [shared] = statements.rows(_CONNECTION, [connection.pk])
+    return _grant(shared)
+
+
+def with_changes(grant: Grant, **changes: Any) -> Grant:
+    """Return the grant as it were after changes of its fields: schools, guardians, relatives, secondary_email,
+    demographics. The scope of demographics follows its switch.
+    """
+    after = replace(grant, **changes)
+    named = {PREFIX[grant.version] + name for name in DEMOGRAPHICS}
+    if not after.demographics:
+        return replace(after, scopes=after.scopes - named)
+    return replace(after, scopes=after.scopes | named) if after.scopes else after
+
+
+def _grant(shared: Sequence[Any]) -> Grant:
+    """Return the whole grant of one row of _SHARED."""
+    connection, version, revision, schools, guardians, relatives, secondary, demographics, *functions = shared
+    partner, gradebook, assessments, roster = functions
+    scopes = allowed_scopes(
         version, partner=partner, gradebook=gradebook, assessments=assessments, demographics=demographics, roster=roster
     )
     return Grant(
         connection=connection,
-        credential=credential,
+        credential=None,
         version=version,
-        scopes=frozenset(allowed).intersection(scope.split()),
+        scopes=frozenset(scopes),
         schools=None if schools is None else frozenset(schools),
         guardians=guardians,
         relatives=relatives,
         secondary_email=secondary,
         demographics=demographics,
         changed=revision,
-        expires_at=expires_at,
+        expires_at=None,
     )
 
 

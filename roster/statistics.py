@@ -6,7 +6,7 @@ from functools import cache
 from django.apps import apps
 from django.db import connection
 
-PUBLISHED = {"Edition", "Record", "Body", "Frozen", "Pull", "Withheld", "AppliedPackage"}
+PUBLISHED = {"Edition", "Record", "Body", "Frozen", "Pull", "Withheld", "ServedScope", "Lost", "AppliedPackage"}
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from roster.models.feed import AppliedPackage
 from roster.models.people import Account, Demographics, DistrictAssignment, Enrollment, Person, Relationship
-from roster.models.published import Body, Edition, Frozen, Pull, Record, Withheld
+from roster.models.published import Body, Edition, Frozen, Lost, Pull, Record, ServedScope, Withheld
 from roster.models.schedule import Course, CourseMaster, RosterEntry, Section, SectionStaff
 from roster.models.settings import DistrictSettings
 from roster.models.structure import (
@@ -17,8 +17,8 @@ from roster.models.structure import (
 )
 
 __all__ = [
-    "Account", "AppliedPackage", "Body", "Calendar", "Course", "CourseMaster", "Demographics", "District", "DistrictAssignment",
-    "DistrictSettings",
-    "Edition", "Enrollment", "Frozen", "GradeLevel", "Person", "Pull", "Record", "Relationship", "Resource",
-    "RosterEntry", "ScheduleStructure", "School", "SchoolYear", "Section", "SectionStaff", "Term", "Withheld",
+    "Account", "AppliedPackage", "Body", "Calendar", "Course", "CourseMaster", "Demographics", "District",
+    "DistrictAssignment", "DistrictSettings", "Edition", "Enrollment", "Frozen", "GradeLevel", "Lost", "Person", "Pull",
+    "Record", "Relationship", "Resource", "RosterEntry", "ScheduleStructure", "School", "SchoolYear", "Section",
+    "SectionStaff", "ServedScope", "Term", "Withheld",
 ]  # fmt: skip

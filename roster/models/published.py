@@ -20,6 +20,7 @@ class Edition(models.Model):
 class Record(models.Model):
     """One wire object in one version as published once; retired, never changed. `id` is given out by the publisher.
 
+    `created` is when its first version was published; null: this is it.
     `school` is the home school (null: the whole district), `others` further schools, `former` schools it left
     this year. `audience` names the switch that must be on (guardian, relative; blank: none).
     `find` is a flat mapping from dotted wire path to value or list of values, without hrefs. `digest` stands for what
@@ -32,6 +33,7 @@ class Record(models.Model):
     sourced_id = models.CharField(max_length=255, db_collation="C")
     status = models.CharField(max_length=15)
     modified = models.DateTimeField()
+    created = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
     school = models.BigIntegerField(null=True)
     others = ArrayField(models.BigIntegerField(), null=True)
@@ -118,3 +120,35 @@ class Pull(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "query"], name="one_pull_per_query")]
+
+
+class ServedScope(models.Model):
+    """What a connection could see from a moment on, noted when it began a list; `connection` is the Connection's id.
+
+    `since` and `last` are the dates of the editions it was served first and last under this scope. A new row is written
+    when the scope has changed, so deltas can tell what came into sight or left it.
+    """
+
+    connection = models.BigIntegerField()
+    at = models.DateTimeField()
+    since = models.DateTimeField()
+    last = models.DateTimeField()
+    schools = ArrayField(models.BigIntegerField(), null=True)
+    guardians = models.BooleanField()
+    relatives = models.BooleanField()
+    secondary_email = models.BooleanField()
+    demographics = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "at"], name="one_scope_at_a_time")]
+
+
+class Lost(models.Model):
+    """A record a connection had and lost by a change of its scope: told as deleted, from the version it had."""
+
+    connection = models.BigIntegerField()
+    record = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "record"], name="lost_once")]

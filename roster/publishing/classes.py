@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from roster.models import Course, District, Person, Resource, School, Section, Term
-from roster.publishing.draft import Draft, Setting
+from roster.publishing.draft import Draft, Setting, audience
 from roster.publishing.people import People
 from roster.visibility import (
     COURSE,
@@ -124,18 +124,26 @@ def orgs(structure: Structure) -> Iterator[Draft]:
 
 
 def sessions(structure: Structure) -> Iterator[Draft]:
-    """Yield the active school year and the terms and grading periods that shared sections use."""
+    """Yield the active school year and the terms and grading periods that shared sections use.
+
+    Which of its parts a session shows depends on the schools that use them, so these are kept beside it.
+    """
     year = structure.setting.moment.year
-    children: dict[int | None, list[str]] = defaultdict(list)
+    below: dict[int | None, list[Term]] = defaultdict(list)
     for term in sorted(structure.terms.values(), key=lambda term: (term.start_date, term.sourced_id)):
-        children[term.parent_id if term.parent_id in structure.terms else None].append(term.sourced_id)
+        below[term.parent_id if term.parent_id in structure.terms else None].append(term)
+    names = {pk: [term.sourced_id for term in terms] for pk, terms in below.items()}
+    users = {
+        pk: {"_children": [_sorted(structure.term_schools[term.pk]) for term in terms]} for pk, terms in below.items()
+    }
     yield Draft(
         year.sourced_id,
         {
             "title": year.title, "type": "schoolYear", "startDate": year.first_day, "endDate": year.last_day,
-            "children": children[None], "schoolYear": str(year.end_year),
+            "children": names.get(None), "schoolYear": str(year.end_year),
         },
         _sorted(set(structure.schools)),
+        hidden=users.get(None),
     )  # fmt: skip
     for pk, term in structure.terms.items():
         parent = structure.terms.get(term.parent_id) if term.parent_id else None
@@ -144,9 +152,10 @@ def sessions(structure: Structure) -> Iterator[Draft]:
             {
                 "title": term.title, "type": term.kind, "startDate": term.start_date, "endDate": term.end_date,
                 "parent": parent.sourced_id if parent else year.sourced_id,
-                "children": children[pk], "schoolYear": str(year.end_year),
+                "children": names.get(pk), "schoolYear": str(year.end_year),
             },
             _sorted(structure.term_schools[pk]),
+            hidden=users.get(pk),
         )  # fmt: skip
 
 
@@ -160,7 +169,8 @@ def courses(structure: Structure) -> Iterator[Draft]:
         COURSE, setting.moment
     ).values_list(*COURSE_FIELDS):
         users = structure.schools_of_course(pk, school, school_year)
-        org = structure.schools.get(school) if school else district and district.sourced_id
+        # a school that has the course in another year only is not named to the schools that use it now
+        org = structure.schools[school] if school in users else None if school else district and district.sourced_id
         facts = {
             "title": title, "courseCode": number, "grades": grades, "subjects": subjects, "subjectCodes": codes,
             "org": org, "schoolYear": year.sourced_id if school_year == year.pk else None,
@@ -215,7 +225,7 @@ def enrollments(structure: Structure) -> Iterator[Draft]:
 
 def resources(structure: Structure, people: People) -> Iterator[Draft]:
     """Yield the resources of shared courses, sections and people, at the schools of those."""
-    users: dict[int, set[int]] = defaultdict(set)
+    holders: dict[int, set[tuple[int, str]]] = defaultdict(set)
     section_school = {row[0]: row[2] for row in structure.sections}
     shared_courses = {
         pk: structure.schools_of_course(pk, school, school_year)
@@ -224,17 +234,18 @@ def resources(structure: Structure, people: People) -> Iterator[Draft]:
         )
     }
     for course, resource in Course.resources.through.objects.values_list("course_id", "resource_id"):
-        users[resource] |= shared_courses.get(course, set())
+        holders[resource] |= {(school, "") for school in shared_courses.get(course, ())}
     for section, resource in Section.resources.through.objects.values_list("section_id", "resource_id"):
         if section in section_school:
-            users[resource].add(section_school[section])
+            holders[resource].add((section_school[section], ""))
     for person, resource in Person.resources.through.objects.values_list("person_id", "resource_id"):
-        roles = people.roles.get(person) or people.ended.get(person) or ()
-        users[resource] |= {role.school for role in roles}
-    for row in Resource.objects.filter(ended_at=None, pk__in=users).order_by():
+        holders[resource] |= people.holders(person)
+    for row in Resource.objects.filter(ended_at=None, pk__in=holders).order_by():
         facts = {
             "title": row.title, "roles": row.roles, "importance": row.importance,
             "vendorResourceId": row.vendor_resource_id, "vendorId": row.vendor_id, "applicationId": row.application_id,
         }  # fmt: skip
-        if users[row.pk]:
-            yield Draft(row.sourced_id, facts, _sorted(users[row.pk]))
+        if holders[row.pk]:
+            kinds, seen = audience(holders[row.pk])
+            schools = _sorted({school for school, _ in holders[row.pk]})
+            yield Draft(row.sourced_id, facts, schools, audience=kinds, hidden={"_seen": seen} if seen else None)

@@ -12,14 +12,17 @@ ENDED = "tobedeleted"
 
 
 class Draft(NamedTuple):
-    """`schools` are roster_school ids, sorted (empty: the whole district); facts are keyed by wire field."""
+    """`schools` are roster_school ids, sorted (empty: the whole district); facts are keyed by wire field.
+
+    `hidden` are values for the reading side that are not on the wire; `find` keeps them under names with an underscore.
+    """
 
     sourced_id: str
     facts: dict[str, Any]
     schools: tuple[int, ...] = ()
     status: str = ACTIVE
     audience: str = ""
-    secondary_email: str = ""
+    hidden: dict[str, Any] | None = None
 
 
 class Setting(NamedTuple):
@@ -27,6 +30,28 @@ class Setting(NamedTuple):
 
     moment: Moment
     settings: DistrictSettings
+
+
+MIXED = "mixed"
+"""The audience of a record whose switch differs from school to school, or was another one once."""
+
+
+def audience(holders: Iterable[tuple[int, str]]) -> tuple[str, list[str]]:
+    """Return which switch must be on for a record held at these schools by people of these kinds.
+
+    Kinds are guardian, relative, and blank for everybody else. When not one kind is right everywhere, the audience is
+    mixed and the second answer are its tokens.
+    """
+    pairs = set(holders)
+    everybody = {school for school, kind in pairs if not kind}
+    pairs = {(school, kind) for school, kind in pairs if not kind or school not in everybody}
+    kinds = {kind for _, kind in pairs}
+    return (MIXED, tokens(pairs)) if len(kinds) > 1 else (kinds.pop() if kinds else "", [])
+
+
+def tokens(pairs: Iterable[tuple[int, str]]) -> list[str]:
+    """Return school:kind of each pair, and *:kind for connections to the whole district."""
+    return sorted({f"{place}:{kind}" for school, kind in pairs for place in (school, "*")})
 
 
 def unique(values: Iterable[str]) -> list[str]:

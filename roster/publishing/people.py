@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from roster.models import Demographics, Enrollment, Person, School
-from roster.publishing.draft import ACTIVE, ENDED, Draft, Setting, day, unique
+from roster.publishing.draft import ACTIVE, ENDED, Draft, Setting, audience, day, unique
 from roster.visibility import (
     ADMINISTRATOR,
     AIDE,
@@ -63,7 +63,7 @@ class People:
     setting: Setting
     roles: dict[int, list[Role]] = field(default_factory=lambda: defaultdict(list))
     ended: dict[int, list[Role]] = field(default_factory=lambda: defaultdict(list))
-    agents: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    agents: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     schools: dict[int, str] = field(default_factory=dict)
 
     @classmethod
@@ -118,8 +118,13 @@ class People:
         for student, contact, guardian in rows.iterator(10_000):
             name = "guardian" if guardian else "relative"
             self.roles[contact].extend(Role(name, school) for school in sorted(schools[student]))
-            self.agents[student].append(contact)
-            self.agents[contact].append(student)
+            self.agents[student].append((contact, name))
+            self.agents[contact].append((student, name))
+
+    def holders(self, person: int) -> set[tuple[int, str]]:
+        """Return at which schools the person is what: guardian, relative, or blank for everything else."""
+        roles = self.roles.get(person) or self.ended.get(person) or ()
+        return {(role.school, role.name if role.name in CONTACT_ROLES else "") for role in roles}
 
     def typed_roles(self, roles: list[Role]) -> list[tuple[str, Role]]:
         """Return the roles in order with roleType: one per school and role, at most one primary per school.
@@ -151,14 +156,6 @@ PERSON_FIELDS = (
 )  # fmt: skip
 
 
-def audience(roles: list[Role]) -> str:
-    """Return which switch must be on for a person with only these roles; blank: none."""
-    names = {role.name for role in roles}
-    if names - CONTACT_ROLES:
-        return ""
-    return names.pop() if len(names) == 1 else "contact"
-
-
 def users(people: People) -> Iterator[Draft]:
     """Yield every shared person, and the students whose last enrollment of the active year has ended."""
     rows = list(Person.objects.order_by().values_list(*PERSON_FIELDS).iterator(10_000))
@@ -175,10 +172,18 @@ def users(people: People) -> Iterator[Draft]:
             continue
         facts = _user_facts(row, people.typed_roles(roles), people)
         facts["resources"] = resources.get(person)
-        if live and person in people.agents:
-            facts["agents"] = sorted({sourced_ids[other] for other in people.agents[person]})
+        agents = people.agents.get(person, []) if live else []
+        facts["agents"] = sorted({sourced_ids[other] for other, _ in agents})
         schools = tuple(sorted({role.school for role in roles}))
-        yield Draft(row[1], facts, schools, ACTIVE if live else ENDED, audience(roles), row[13])
+        kinds, seen = audience(people.holders(person))
+        hidden: dict[str, Any] = {"_secondaryEmail": row[13], "_seen": seen}
+        if any(name == "relative" for _, name in agents):  # otherwise all are guardians and their children
+            for kind in sorted(CONTACT_ROLES):
+                hidden[f"_{kind}s"] = sorted({sourced_ids[other] for other, name in agents if name == kind})
+        if len(schools) > 1:  # then who of them is shown may change although nothing on the wire does
+            hidden["_agents"] = sorted((sourced_ids[other], sorted(people.holders(other))) for other, _ in agents)
+        hidden = {name: value for name, value in hidden.items() if value}
+        yield Draft(row[1], facts, schools, ACTIVE if live else ENDED, kinds, hidden)
 
 
 def _user_facts(row: tuple[Any, ...], typed: list[tuple[str, Role]], people: People) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from roster import protection
 from roster.models import DistrictSettings, Edition, SchoolYear
-from roster.publishing import guard
+from roster.publishing import guard, scopes
 from roster.publishing.draft import Setting
 from roster.publishing.errors import NoActiveYear, RefreshRunning
 from roster.publishing.fingerprint import Fingerprint, fingerprint
@@ -94,9 +94,7 @@ def _publish(now: datetime.datetime, force: bool, group: Group | None, advance: 
     inputs = fingerprint(moment.today)
     if last and last.fingerprint == str(inputs):
         return Outcome(last.number, last.published_at, pruned=prune(now))
-    at = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    if last:
-        at = max(at, last.published_at + MILLISECOND)
+    at = _stamp(now, last)
     run = _run(Setting(moment, DistrictSettings.load()), Writer(at), last, inputs, group, advance)
     with indexed_afterwards(first=run.writer.next_id == 1):
         run.everything_of_the_group()
@@ -106,6 +104,8 @@ def _publish(now: datetime.datetime, force: bool, group: Group | None, advance: 
     if not run.counts and last:
         Edition.objects.filter(pk=last.pk).update(fingerprint=str(inputs), school_year=year.pk)
         return Outcome(last.number, last.published_at, pruned=prune(now))
+    if last and last.school_year != year.pk:
+        scopes.forget()
     edition = Edition.objects.create(
         number=last.number + 1 if last else 1,
         published_at=at,
@@ -114,6 +114,13 @@ def _publish(now: datetime.datetime, force: bool, group: Group | None, advance: 
         school_year=year.pk,
     )
     return Outcome(edition.number, at, run.counts, prune(now))
+
+
+def _stamp(now: datetime.datetime, last: Edition | None) -> datetime.datetime:
+    """Return the moment all that is published now is dated with: after everything vendors have been told so far."""
+    at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    told = [moment + MILLISECOND for moment in (last and last.published_at, scopes.newest_change()) if moment]
+    return max([at, *told])
 
 
 def _run(

@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
+
+import orjson
 
 import roster.wire  # noqa: F401  (its declarations register themselves)
 from interop.oneroster.render import encode
@@ -11,7 +14,7 @@ from interop.oneroster.resource import REGISTRY
 from roster.protection import Protected
 from roster.publishing import guard
 from roster.publishing.compare import Candidates, compare
-from roster.publishing.draft import ENDED, Draft, Setting
+from roster.publishing.draft import ENDED, MIXED, Draft, Setting, tokens
 from roster.publishing.facts import KINDS, drafts
 from roster.publishing.groups import Change, Group, Selection
 from roster.publishing.references import Name
@@ -144,17 +147,29 @@ class Run:
         facts["dateLastModified"] = self.writer.at
         rendered = encode(REGISTRY[kind], VERSION, facts)
         digest, find = rendered.digest, rendered.find
-        if draft.secondary_email:
-            find["_secondaryEmail"] = draft.secondary_email
-            digest = blake2b(digest + draft.secondary_email.encode(), digest_size=16).digest()
+        beside = orjson.dumps([draft.schools, draft.audience, draft.hidden])
+        digest = blake2b(digest + beside, digest_size=16).digest()
+        if old and old.digest == digest:
+            if source != old.source:
+                self.writer.keep(old.id, source)
+            return None
+        find |= draft.hidden or {}
         former: tuple[int, ...] = ()
+        audience = draft.audience
         if old:
             former = tuple(sorted({*old.former, *old.schools} - {*draft.schools}))
-            if (digest, draft.schools, draft.audience) == (old.digest, old.schools, old.audience):
-                if source != old.source:
-                    self.writer.keep(old.id, source)
-                return None
+            audience = remember(draft, old, find)
         return Fresh(
-            kind, draft.sourced_id, draft.status, draft.schools, former, draft.audience, digest, source, find,
-            rendered.doc, old.id if old else None,
+            kind, draft.sourced_id, draft.status, draft.schools, former, audience, digest, source, find,
+            rendered.doc, old.id if old else None, old.created if old else None,
         )  # fmt: skip
+
+
+def remember(draft: Draft, old: Live, find: dict[str, Any]) -> str:
+    """Return the audience of a changed record; when it was another before, note in `find` who saw it and who does."""
+    if draft.audience == old.audience != MIXED:
+        return draft.audience
+    seen = find.get("_seen") or tokens((school, draft.audience) for school in draft.schools)
+    find["_seen"] = seen
+    find["_left"] = sorted({*old.seen, *old.left} - {*seen})
+    return MIXED

@@ -11,6 +11,7 @@ from django.db import connection
 
 from roster.models import Record
 from roster.publishing import rows
+from roster.publishing.draft import tokens
 
 VERSION = 12
 BATCH = 5_000
@@ -27,10 +28,13 @@ class Live(NamedTuple):
     audience: str
     digest: bytes
     source: int | None
+    seen: tuple[str, ...]
+    left: tuple[str, ...]
+    created: datetime.datetime
 
 
 class Fresh(NamedTuple):
-    """A record to write, and the id of the live record it replaces."""
+    """A record to write, the id of the live record it replaces, and when its first version was published."""
 
     object: str
     sourced_id: str
@@ -43,6 +47,7 @@ class Fresh(NamedTuple):
     find: dict[str, Any]
     doc: bytes
     replaces: int | None
+    created: datetime.datetime | None
 
 
 def live_sources(wire_object: str) -> dict[str, int | None]:
@@ -65,22 +70,27 @@ def live_records(wire_object: str, sourced_ids: Collection[str]) -> dict[str, Li
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sourced_id, id, status, school, others, former, audience, digest, source FROM roster_record"
+            "SELECT sourced_id, id, status, school, others, former, audience, digest, source,"
+            " coalesce(created, modified),"
+            " CASE WHEN audience = 'mixed' THEN jsonb_build_array(find->'_seen', find->'_left')::text END"
+            " FROM roster_record"
             f" WHERE {LIVE} AND sourced_id = ANY(%s)",
             [VERSION, wire_object, list(sourced_ids)],
         )
-        return {
-            row[0]: Live(
-                row[1],
-                row[2],
-                () if row[3] is None else (row[3], *(row[4] or ())),
-                tuple(row[5] or ()),
-                row[6],
-                bytes(row[7]),
-                row[8],
-            )
-            for row in cursor.fetchall()
-        }
+        return {row[0]: _live(*row[1:]) for row in cursor.fetchall()}
+
+
+def _live(
+    number: int, status: str, school: int | None, others: list[int] | None, former: list[int] | None, audience: str,
+    digest: Any, source: int | None, created: datetime.datetime, told: str | None,
+) -> Live:  # fmt: skip
+    schools = () if school is None else (school, *(others or ()))
+    left = tuple(former or ())
+    if told:
+        seen_by, left_by = (tuple(each or ()) for each in orjson.loads(told))
+    else:
+        seen_by, left_by = (tuple(tokens((each, audience) for each in part)) for part in (schools, left))
+    return Live(number, status, schools, left, audience, bytes(digest), source, seen_by, left_by, created)
 
 
 def bodies(ids: list[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
@@ -153,6 +163,7 @@ class Writer:
             rows.record_row(
                 number, fresh.source, fresh.digest, VERSION, modified,
                 (fresh.object, fresh.status, fresh.audience), fresh.sourced_id, fresh.schools, fresh.former, fresh.find,
+                fresh.created and rows.moment(fresh.created),
             )
             for number, fresh in numbered
         )  # fmt: skip
@@ -199,14 +210,13 @@ def prune(now: datetime.datetime) -> int:
             " AND NOT EXISTS (SELECT 1 FROM roster_pull p WHERE p.frozen_id = f.id)",
             [now - hour],
         )
-        cursor.execute(
-            "DELETE FROM roster_withheld w USING roster_record r WHERE r.id = w.id AND r.retired_at IS NULL"
-        )
+        cursor.execute("DELETE FROM roster_withheld w USING roster_record r WHERE r.id = w.id AND r.retired_at IS NULL")
         cursor.execute("SELECT min(made_at) FROM roster_frozen")
         oldest = cursor.fetchone()[0]
         until = min(now - 2 * hour, oldest) if oldest else now - 2 * hour
         cursor.execute(
-            "WITH gone AS (DELETE FROM roster_record WHERE retired_at < %s RETURNING id),"
+            "WITH gone AS (DELETE FROM roster_record r WHERE retired_at < %s"
+            " AND NOT EXISTS (SELECT 1 FROM roster_lost l WHERE l.record = r.id) RETURNING id),"
             " told AS (DELETE FROM roster_withheld USING gone WHERE roster_withheld.id = gone.id)"
             " DELETE FROM roster_body USING gone WHERE roster_body.id = gone.id",
             [until],

@@ -19,6 +19,8 @@ from roster.publishing.store import VERSION, Fresh, Live, Writer, bodies
 NO_SOURCE = 0
 """A tombstone repeats what was told; it was rendered from no facts of today."""
 STEP = 2_000
+SCOPE = {"_seen", "_left"}
+"""Who a record is shown to and was shown to; a tombstone goes to the same."""
 
 
 @dataclass
@@ -85,7 +87,7 @@ def _tombstone(at: datetime.datetime, wire_object: str, live: Live, doc: dict[st
     first = {"sourcedId": sourced_id, "status": ENDED, "dateLastModified": stamp(at)}
     return Fresh(
         wire_object, sourced_id, ENDED, live.schools, live.former, live.audience, digest, NO_SOURCE, find,
-        orjson.dumps({**first, **doc}), live.id,
+        orjson.dumps({**first, **doc}), live.id, live.created,
     )  # fmt: skip
 
 
@@ -95,7 +97,7 @@ def required_only(wire_object: str, doc: dict[str, Any], find: dict[str, Any]) -
     fields = [each for each in resource.fields_in(VERSION) if each.required_in(VERSION)]
     kept = {"sourcedId": doc["sourcedId"], **_required(fields, doc)}
     paths = {path for each in fields for path in _paths(each)}
-    return kept, {path: value for path, value in find.items() if path in paths}
+    return kept, {path: value for path, value in find.items() if path in paths or path in SCOPE}
 
 
 def _required(fields: list[Field], value: dict[str, Any]) -> dict[str, Any]:

@@ -15,16 +15,20 @@ from interop.oneroster.query import Query
 from interop.oneroster.resource import Field, Resource
 from roster.reading.membership import both, has, members, role_at
 from roster.reading.records import Shown, select, show
-from roster.reading.scope import SENT, Sql, default_order, live, marked, only_former, reachable, restricted
+from roster.reading.scope import (
+    SENT,
+    Sql,
+    default_order,
+    live,
+    lost,
+    marked,
+    modified,
+    only_former,
+    reachable,
+    restricted,
+)
 
 NEVER_TRIMMED = frozenset({"sourcedId", "dateLastModified"})
-RECORDS = "roster_record r"
-# The view of a connection that asked for secondary addresses: they stand in for `email`, also when blank.
-SECONDARY = (
-    "(SELECT id, version, object, sourced_id, status, modified, retired_at, school, others, former, audience,"
-    " (find - 'email') || CASE WHEN find ? '_secondaryEmail'"
-    " THEN jsonb_build_object('email', find->'_secondaryEmail') ELSE '{}' END AS find FROM roster_record) r"
-)
 TRIES = 3
 
 
@@ -102,10 +106,10 @@ def _judged(selection: Selection) -> Sql | None:
     """Return which records have to be judged by what the grant is shown of them; None: none."""
     grant, touched = selection.grant, selection.touched - NEVER_TRIMMED
     tests: list[Sql] = []
-    if touched and grant.schools is not None:
+    if touched and restricted(grant):
         tests.append(only_former(grant))
     if _names_references(selection.resource, touched, grant.version):
-        tests.append(marked(_without_email(grant)))
+        tests.append(marked(_as_to_references(grant)))
     if selection.endpoint.source == "role_holders":
         tests.append(("jsonb_array_length(r.find->'roles.org.sourcedId') > 1", []))
     tests = [test for test in tests if test[0] != "(false)"]
@@ -114,9 +118,9 @@ def _judged(selection: Selection) -> Sql | None:
     return "coalesce(" + " OR ".join(test[0] for test in tests) + ", false)", [v for test in tests for v in test[1]]
 
 
-def _without_email(grant: Grant) -> Grant:
-    """Return the grant as far as references go: addresses are substituted in SQL."""
-    return replace(grant, secondary_email=False)
+def _as_to_references(grant: Grant) -> Grant:
+    """Return the grant as far as references go: addresses and dates are substituted in SQL."""
+    return replace(grant, secondary_email=False, past=())
 
 
 def _names_references(resource: Resource, paths: set[str], version: int) -> bool:
@@ -137,14 +141,19 @@ def _fixed_sql(selection: Selection) -> Sql:
 
 
 def _base(selection: Selection) -> Sql:
-    grant = selection.grant
-    return both(
+    grant, fixed, sent = selection.grant, _fixed_sql(selection), (SENT, list[Any]())
+    inside = both(
         live(grant.version, selection.resource.object),
         reachable(grant),
         members(selection.endpoint, grant, selection.parents),
-        _fixed_sql(selection),
-        (SENT, []),
+        fixed,
+        sent,
     )
+    if selection.parents or not grant.past:
+        return inside
+    named = ("r.version = %s AND r.object = %s", [grant.version, selection.resource.object])
+    text, values = both(named, lost(grant), fixed, sent)
+    return f"({inside[0]} OR {text})", [*inside[1], *values]
 
 
 def _accepted(selection: Selection, judge: Sql) -> list[tuple[int, Any]]:
@@ -197,8 +206,7 @@ def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, An
         text, params = where_sql(query.where, selection.resource, grant.version)
         tests.append((f"({text})", list(params)))
     where, params = both(*tests)
-    secondary = grant.secondary_email and "email" in selection.touched
-    table = SECONDARY if secondary else RECORDS
+    table, table_params = _table(selection)
     key, key_params = _sort(selection)
     order, order_params = default_order(grant)
     join = ""
@@ -220,17 +228,38 @@ def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, An
     )
     sort_params = key_params if query.sort else []
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*number_params, *join_params, *params, *sort_params, *order_params])
+        cursor.execute(sql, [*number_params, *table_params, *join_params, *params, *sort_params, *order_params])
         edition, ids, total = cursor.fetchone()
     return FrozenList(edition, bytes(ids or b""), total)
+
+
+def _table(selection: Selection) -> Sql:
+    """Return the records as this connection has them, where the list asks for what differs.
+
+    An address it asked for stands in for `email`, also when blank; and what a change of its scope touched was modified
+    then.
+    """
+    grant = selection.grant
+    find, (at, values) = "find", ("modified", [])
+    if grant.secondary_email and "email" in selection.touched:
+        find = (
+            "(find - 'email') || CASE WHEN find ? '_secondaryEmail'"
+            " THEN jsonb_build_object('email', find->'_secondaryEmail') ELSE '{}' END"
+        )
+    if grant.past and "dateLastModified" in selection.touched:
+        at, values = modified(grant, "s")
+    if find == "find" and not values:
+        return "roster_record r", []
+    columns = "id, version, object, sourced_id, status, retired_at, school, others, former, audience, source"
+    return f"(SELECT {columns}, {at} AS modified, {find} AS find FROM roster_record s) r", values
 
 
 def _number(grant: Grant) -> Sql:
     """Return a record's place in the list: its id, negative when it may look different to this grant."""
     if not restricted(grant):
         return "r.id", []
-    test, params = marked(grant)
-    return f"CASE WHEN {test} THEN -r.id ELSE r.id END", params
+    (test, params), (left, left_params) = marked(grant), only_former(grant)
+    return f"CASE WHEN {test} OR {left} THEN -r.id ELSE r.id END", [*params, *left_params]
 
 
 def _sort(selection: Selection) -> Sql:

@@ -11,8 +11,9 @@ from interop.oneroster.errors import OneRosterError, unknown_object
 from interop.oneroster.query import Query
 from roster.endpoints import PARENTS
 from roster.reading.bodies import bodies, bodies_by_id
-from roster.reading.freeze import Selection, freeze, paths_of
+from roster.reading.freeze import FrozenList, Selection, freeze, paths_of
 from roster.reading.frozen import Slice, Trace, frozen_page, one_at_a_time, pull_key, resumed, store
+from roster.reading.history import noted, with_past
 from roster.reading.records import Shown, by_id, by_sourced_id
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def read_page(token: str, endpoint: Endpoint, version: int, query: Query, trace:
     grant = None
     if len(found.ids) > BATCH or (found.ids and min(found.ids) < 0):
         try:
-            grant = grant_for_token(token)
+            grant = with_past(grant_for_token(token))
         except Refused:
             return None
     return Page(grant, found.total, found.ids)
@@ -71,6 +72,7 @@ def read_page(token: str, endpoint: Endpoint, version: int, query: Query, trace:
 
 def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
     """Return one page of a list; raises the standard's 404 for a parent that is unknown or unseen."""
+    grant = noted(grant)
     selection = Selection(grant, endpoint, _parents(grant, endpoint, names), query)
     key = selection.key
     pull = pull_key(endpoint, tuple(parent.row.sourced_id for parent in selection.parents), query)
@@ -83,9 +85,16 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
     return Page(grant, found.total, found.ids)
 
 
+def tried_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
+    """Return the page read_list would, without a trace: nothing is noted of the connection, and no list is kept."""
+    grant = with_past(grant)
+    frozen = freeze(Selection(grant, endpoint, _parents(grant, endpoint, names), query))
+    return Page(grant, frozen.total, _slice(frozen, query).ids)
+
+
 def read_single(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> bytes:
     """Return one document; raises the standard's 404 when it is unknown or unseen."""
-    sourced_id = names["sourcedId"]
+    grant, sourced_id = with_past(grant), names["sourcedId"]
     found = by_sourced_id(grant, [(endpoint.resource, sourced_id)])
     return _fitting(found.get((endpoint.resource, sourced_id)), endpoint, grant, sourced_id).data
 
@@ -124,6 +133,10 @@ def _frozen(selection: Selection, key: bytes, pull: bytes) -> Slice:
     frozen = freeze(selection)
     if query.limit and frozen.total > query.limit:
         store(selection.grant, key, pull, edition=frozen.edition, total=frozen.total, ids=frozen.ids)
+    return _slice(frozen, query)
+
+
+def _slice(frozen: FrozenList, query: Query) -> Slice:
     first = 8 * query.offset
     end = None if query.limit is None else first + 8 * query.limit
     return Slice.of(frozen.total, frozen.ids[first:end])

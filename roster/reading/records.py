@@ -10,10 +10,9 @@ import orjson
 
 from connections.grants import Grant
 from interop import statements
-from roster.reading.scope import SENT, Sql, in_scope, marked, only_former, reachable, restricted
-from roster.reading.trim import CONTACT_ROLES, Document, Reference, Trimmer, flatten, hidden_roles
-
-AGENT = "agent"
+from interop.oneroster.render import stamp
+from roster.reading.scope import SENT, in_scope, marked, modified, only_former, reachable, restricted
+from roster.reading.trim import Document, Reference, Trimmer, flatten
 
 
 @dataclass(frozen=True)
@@ -79,11 +78,12 @@ def select(grant: Grant, where: str, params: Sequence[Any]) -> list[Row]:
     """Return the rows a condition on `r` names, with their bodies."""
     is_marked, marked_params = marked(grant)
     is_former, former_params = only_former(grant)
+    at, at_params = modified(grant)
     sql = (
-        f"SELECT r.id, r.object, r.sourced_id, r.status, r.modified, r.find::text, b.doc, {is_marked}, {is_former}"
+        f"SELECT r.id, r.object, r.sourced_id, r.status, {at}, r.find::text, b.doc, {is_marked}, {is_former}"
         f" FROM roster_record r JOIN roster_body b ON b.id = r.id WHERE ({where}) AND {SENT}"
     )
-    return [Row(*row) for row in statements.rows(sql, [*marked_params, *former_params, *params])]
+    return [Row(*row) for row in statements.rows(sql, [*at_params, *marked_params, *former_params, *params])]
 
 
 def show(grant: Grant, rows: Sequence[Row]) -> list[Shown]:
@@ -103,35 +103,22 @@ def show(grant: Grant, rows: Sequence[Row]) -> list[Shown]:
 def _shown(row: Row, doc: Document | None, trimmer: Trimmer, visible: frozenset[Reference]) -> Shown:
     if doc is None:
         return Shown(row, None)
-    if hidden_roles(trimmer.grant) and "agents" in doc:
-        student = any(role.get("role") == "student" for role in doc.get("roles", ()))
-        if student:
-            doc["agents"] = [agent for agent in doc["agents"] if (AGENT, agent["sourcedId"]) in visible]
-            if not doc["agents"]:
-                del doc["agents"]
-    email = row.find.get("_secondaryEmail") if trimmer.grant.secondary_email else None
-    return Shown(row, trimmer.trim(doc, visible, email, tombstone=row.former))
+    shown = trimmer.trim(doc, visible, row, tombstone=row.former)
+    if trimmer.grant.past:
+        shown["dateLastModified"] = stamp(row.modified)
+    return Shown(row, shown)
 
 
 def _visible(grant: Grant, names: set[Reference]) -> frozenset[Reference]:
     if not names:
         return frozenset()
     where, params = in_scope(grant)
-    contact, contact_params = _allowed_contact(grant)
     ordered = sorted(names)
     sql = (
-        f"SELECT r.object, r.sourced_id, {contact} FROM roster_record r"
+        "SELECT r.object, r.sourced_id FROM roster_record r"
         " JOIN unnest(%s::text[], %s::text[]) AS named(object, sourced_id)"
         " ON r.object = named.object AND r.sourced_id = named.sourced_id"
         f" WHERE r.version = %s AND r.retired_at IS NULL AND {where} AND {SENT}"
     )
     values = [[pair[0] for pair in ordered], [pair[1] for pair in ordered], grant.version, *params]
-    found = statements.rows(sql, [*contact_params, *values])
-    seen = {(row[0], row[1]) for row in found}
-    return frozenset(seen | {(AGENT, row[1]) for row in found if row[0] == "user" and row[2]})
-
-
-def _allowed_contact(grant: Grant) -> Sql:
-    allowed = sorted(CONTACT_ROLES - hidden_roles(grant))
-    tests = ["r.find @> %s::jsonb"] * len(allowed)
-    return " OR ".join(["false", *tests]), [f'{{"roles.role": ["{role}"]}}' for role in allowed]
+    return frozenset((row[0], row[1]) for row in statements.rows(sql, values))

@@ -1,8 +1,10 @@
 """Which published records a grant reaches, as SQL over `roster_record`; parameters only, never interpolation."""
 
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from connections.grants import Grant
+from connections.grants import Grant, Scope
 
 Sql = tuple[str, list[Any]]
 SENT = "NOT EXISTS (SELECT 1 FROM roster_withheld w WHERE w.id = r.id)"
@@ -15,67 +17,120 @@ def live(version: int, object_name: str, alias: str = "r") -> Sql:
     return text, [version, object_name]
 
 
-def schools_of(grant: Grant) -> list[int] | None:
+def schools_of(grant: Scope) -> list[int] | None:
     """Return the granted schools in order; None means the whole district."""
     return None if grant.schools is None else sorted(grant.schools)
 
 
-def in_scope(grant: Grant, alias: str = "r") -> Sql:
+def in_scope(grant: Scope, alias: str = "r") -> Sql:
     """Return the predicate for records the grant sees as they are (trimmed), not as tombstones."""
-    switched, values = _switched_on(grant, alias)
     schools = schools_of(grant)
     if schools is None:
-        return switched, values
-    text = (
-        f"({alias}.school IS NULL OR {alias}.school = ANY(%s::bigint[]) OR {alias}.others && %s::bigint[])"
-        f" AND {switched}"
-    )
-    return text, [schools, schools, *values]
+        return _switched(grant, alias, ("true", []), ("_seen",))
+    text = f"({alias}.school IS NULL OR {alias}.school = ANY(%s::bigint[]) OR {alias}.others && %s::bigint[])"
+    return _switched(grant, alias, (text, [schools, schools]), ("_seen",))
 
 
 def reachable(grant: Grant, alias: str = "r") -> Sql:
-    """Return the predicate for records in scope, and for those that only once were (served as tombstones)."""
-    schools = schools_of(grant)
+    """Return the predicate for live records in scope, and for those the connection once had (served as tombstones).
+
+    Of what ended or left before it was served at that school it hears nothing. A grant without `since` hears of all.
+    """
+    text, values = reached(grant, alias)
+    if grant.since is None:
+        return text, values
+    alive, alive_values = in_scope(grant, alias)
+    told, told_values = [f"{alias}.modified > %s::timestamptz"], [grant.since]
+    for past in grant.past:
+        then, then_values = reached(past, alias)
+        told.append(f"({alias}.modified > %s::timestamptz AND {then})")
+        told_values += [past.since, *then_values]
+    buried = f"{alias}.source IS NOT DISTINCT FROM 0"
+    text = f"(({alive} AND NOT {buried}) OR ({text} AND ({' OR '.join(told)})))"
+    return text, [*alive_values, *values, *told_values]
+
+
+def lost(grant: Grant, alias: str = "r") -> Sql:
+    """Return the predicate for versions of records the connection had until a change of its scope; told as deleted."""
+    if not grant.past:
+        return "false", []
+    again, values = reachable(grant, "c")
+    text = (
+        f"EXISTS (SELECT 1 FROM roster_lost l WHERE l.connection = %s AND l.record = {alias}.id)"
+        f" AND NOT EXISTS (SELECT 1 FROM roster_record c WHERE c.version = {alias}.version"
+        f" AND c.object = {alias}.object AND c.sourced_id = {alias}.sourced_id AND c.retired_at IS NULL AND {again})"
+    )
+    return text, [grant.connection, *values]
+
+
+def reached(scope: Scope, alias: str = "r") -> Sql:
+    """Return the predicate for records in a scope and for those that have left it."""
+    schools = schools_of(scope)
     if schools is None:
-        return in_scope(grant, alias)
-    switched, values = _switched_on(grant, alias)
+        return _switched(scope, alias, ("true", []), ("_seen", "_left"))
     text = (
         f"({alias}.school IS NULL OR {alias}.school = ANY(%s::bigint[]) OR {alias}.others && %s::bigint[]"
-        f" OR {alias}.former && %s::bigint[]) AND {switched}"
+        f" OR {alias}.former && %s::bigint[])"
     )
-    return text, [schools, schools, schools, *values]
+    return _switched(scope, alias, (text, [schools, schools, schools]), ("_seen", "_left"))
+
+
+def _any(parts: list[Sql]) -> Sql:
+    return "(" + " OR ".join(text for text, _ in parts) + ")", [value for _, values in parts for value in values]
 
 
 def only_former(grant: Grant, alias: str = "r") -> Sql:
-    """Return the expression that is true for a reachable record which has left the granted schools."""
-    schools = schools_of(grant)
-    if schools is None:
-        return "false", []
-    text = (
-        f"({alias}.school IS NOT NULL AND NOT {alias}.school = ANY(%s::bigint[])"
-        f" AND NOT coalesce({alias}.others && %s::bigint[], false))"
-    )
-    return text, [schools, schools]
+    """Return the expression that is true for a reachable record which has left the grant's schools or switches."""
+    text, values = in_scope(grant, alias)
+    return ("false", []) if text == "true" else (f"(NOT coalesce({text}, false))", values)
 
 
 def marked(grant: Grant, alias: str = "r") -> Sql:
     """Return the expression that is true for records whose document may differ from the published one."""
+    return _any([_marked(grant, alias), *(touched for touched, _ in _changes(grant, alias))])
+
+
+def _marked(scope: Scope, alias: str) -> Sql:
     tests = ["false"]
-    if grant.schools is not None:
+    if scope.schools is not None:
         tests.append(f"{alias}.school IS NULL OR {alias}.others IS NOT NULL OR {alias}.former IS NOT NULL")
-    if not (grant.guardians and grant.relatives):
+    if not (scope.guardians and scope.relatives):
         tests.append(f"({alias}.object = 'user' AND ({alias}.find ? 'agents.sourcedId' OR {_contact_role(alias)}))")
-    if grant.secondary_email:
+        tests.append(f"{alias}.audience = 'mixed'")
+    if scope.secondary_email:
         tests.append(f"{alias}.object = 'user'")
     return "(" + " OR ".join(tests) + ")", []
 
 
+def modified(grant: Grant, alias: str = "r") -> Sql:
+    """Return the moment a record counts as modified for this connection: also when its scope changed around it."""
+    cases, values = [f"{alias}.modified"], []
+    for (touched, given), until in _changes(grant, alias):
+        cases.append(f"CASE WHEN {touched} THEN %s::timestamptz END")
+        values += [*given, until]
+    return (f"greatest({', '.join(cases)})", values) if values else (cases[0], [])
+
+
+def _changes(grant: Grant, alias: str) -> list[tuple[Sql, datetime]]:
+    """Return for each change of scope which records came into sight, left it or may look different, and when."""
+    found = []
+    for before, after in pairwise((*grant.past, grant)):
+        (was, was_values), (now, now_values) = in_scope(before, alias), in_scope(after, alias)
+        looks = f"{_marked(before, alias)[0]} OR {_marked(after, alias)[0]}"
+        if before.demographics != after.demographics:
+            looks += f" OR {alias}.object = 'demographics'"
+        text = f"(coalesce({was}, false) <> coalesce({now}, false) OR coalesce({now}, false) AND ({looks}))"
+        found.append(((text, [*was_values, *now_values, *now_values]), before.until))
+    return found
+
+
 def restricted(grant: Grant) -> bool:
     """Return whether any record can look different to this grant than as published."""
-    return grant.schools is not None or not grant.guardians or not grant.relatives or grant.secondary_email
+    switched = not grant.guardians or not grant.relatives or grant.secondary_email
+    return grant.schools is not None or switched or bool(grant.past)
 
 
-def default_order(grant: Grant, alias: str = "r") -> Sql:
+def default_order(grant: Scope, alias: str = "r") -> Sql:
     """Return the total order of lists: first granted school, then sourcedId; nothing outside the grant counts."""
     schools = schools_of(grant)
     if schools is None:
@@ -90,15 +145,20 @@ def default_order(grant: Grant, alias: str = "r") -> Sql:
     return text, [schools, schools, schools]
 
 
-def _switched_on(grant: Grant, alias: str) -> Sql:
-    hidden = []
-    if not grant.guardians:
-        hidden.append("guardian")
-    if not grant.relatives:
-        hidden.append("relative")
-    if len(hidden) == 2:
-        hidden.append("contact")
-    return (f"{alias}.audience <> ALL(%s::text[])", [hidden]) if hidden else ("true", [])
+def _switched(grant: Scope, alias: str, where: Sql, held: tuple[str, ...]) -> Sql:
+    """Add the switches to a predicate on schools.
+
+    A record of one audience is seen while that is switched on. One whose audience differs from school to school, or
+    was another once, is mixed: `find` tells by tokens (school:kind) who sees it and who did.
+    """
+    kinds = ["", *(kind for kind, on in (("guardian", grant.guardians), ("relative", grant.relatives)) if on)]
+    if grant.guardians and grant.relatives:
+        return where
+    schools = schools_of(grant)
+    tokens = [f"{place}:{kind}" for place in (["*"] if schools is None else schools) for kind in kinds]
+    found = " OR ".join(f"{alias}.find->'{name}' ?| %s::text[]" for name in held)
+    text = f"(({where[0]} AND {alias}.audience = ANY(%s::text[])) OR ({alias}.audience = 'mixed' AND ({found})))"
+    return text, [*where[1], kinds, *([tokens] * len(held))]
 
 
 def _contact_role(alias: str) -> str:

@@ -1,9 +1,9 @@
 """What one grant is shown of a published document: references it cannot follow are left out, switches are obeyed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -15,6 +15,13 @@ Reference = tuple[str, str]
 Document = dict[str, Any]
 COLUMNS = frozenset({"sourcedId", "status", "dateLastModified"})
 CONTACT_ROLES = frozenset({"guardian", "parent", "relative"})
+
+
+class Hidden(Protocol):
+    """A record's row: `find` holds what is not on the wire too, and is parsed when it is asked for."""
+
+    @property
+    def find(self) -> Mapping[str, Any]: ...
 
 
 class Place(NamedTuple):
@@ -60,30 +67,37 @@ class Trimmer:
         _references(doc, places(self.object, self.grant.version), named)
         return named
 
-    def trim(self, doc: Document, visible: frozenset[Reference], email: str | None, *, tombstone: bool) -> Document:
-        """Return the document as the grant sees it; `email` is the person's secondary address."""
+    def trim(self, doc: Document, visible: frozenset[Reference], row: Hidden, *, tombstone: bool) -> Document:
+        """Return the document as the grant sees it; the row's `find` tells the secondary address and who is what."""
         version = self.grant.version
-        seen = self._switches(doc, email) if self.object == "user" else doc
+        seen = self._switches(doc, row) if self.object == "user" else doc
         if tombstone:
             kept = _required(self.object, version)
             seen = {key: value for key, value in seen.items() if key in kept} | {"status": "tobedeleted"}
         return _trimmed(seen, places(self.object, version), visible)
 
-    def _switches(self, doc: Document, email: str | None) -> Document:
+    def _switches(self, doc: Document, row: Hidden) -> Document:
         shown = dict(doc)
         if self.grant.secondary_email:
             shown.pop("email", None)
-            if email:
+            if email := row.find.get("_secondaryEmail"):
                 shown["email"] = email
         hidden = hidden_roles(self.grant)
         if not hidden or "roles" not in shown:
             return shown
-        before = {role.get("role") for role in shown["roles"]}
         shown["roles"] = [role for role in shown["roles"] if role.get("role") not in hidden]
-        only_hidden = bool(before & hidden) and not before & (CONTACT_ROLES - hidden) and "student" not in before
-        if hidden == CONTACT_ROLES or only_hidden:
-            shown.pop("agents", None)
+        if "agents" in shown:
+            agents = shown.pop("agents")
+            if kept := [agent for agent in agents if self._relates(agent["sourcedId"], row.find)]:
+                shown["agents"] = kept
         return shown
+
+    def _relates(self, agent: str, find: Mapping[str, Any]) -> bool:
+        """Say whether a relationship to this agent is switched on; all are guardians' unless `find` tells."""
+        if "_relatives" not in find:
+            return self.grant.guardians
+        as_guardian = self.grant.guardians and agent in find.get("_guardians", ())
+        return as_guardian or (self.grant.relatives and agent in find["_relatives"])
 
 
 def hidden_roles(grant: Grant) -> frozenset[str]:

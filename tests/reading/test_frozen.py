@@ -102,9 +102,16 @@ def test_a_cut_acts_on_the_next_page(vendor: Vendor, connection: Connection, cut
 def test_an_unticked_school_ends_the_pull_and_the_next_page_is_of_a_new_one(
     vendor: Vendor, connection: Connection
 ) -> None:
+    assert vendor.page(4) == (200, True, ["ben", "gone"])
+    Edition.objects.update(published_at=MOMENT)
+    vendor.page(0, "&sort=username")
     services.set_schools(connection, [LINCOLN], actor="admin")
-    assert vendor.page(4) == (200, False, ["two"])
-    assert vendor.page(4) == (200, True, ["two"])
+    headers = {"authorization": f"Bearer {vendor.token}"}
+    for short in (False, True):
+        assert vendor.page(0) == (200, short, ["amy", "ben"])
+        told = vendor.client.get(f"{USERS}?limit=2", headers=headers).json()["users"]
+        assert [each["status"] for each in told] == ["active", "tobedeleted"]
+        assert "email" not in told[1]
 
 
 def test_a_token_without_the_scope_gets_nothing_of_its_connections_pull(vendor: Vendor) -> None:

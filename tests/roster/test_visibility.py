@@ -195,3 +195,100 @@ def test_grading_periods_and_parents_of_used_terms_are_shared_and_unused_terms_a
     assert set(sessions) == {"year-2027", "semester", "term", "grading"}
     assert [child["sourcedId"] for child in sessions["term"]["children"]] == ["grading"]
     assert sessions["semester"]["parent"]["sourcedId"] == "year-2027"
+
+
+def test_a_grading_period_goes_with_every_school_that_meets_in_a_term_above_it(published, lincoln):
+    year = make.TermFactory(sourced_id="whole", kind="term")
+    change(lincoln.term, parent=year)
+    make.TermFactory(sourced_id="grading", kind="gradingPeriod", parent=lincoln.term)
+    washington = make.CalendarFactory(school__sourced_id="washington")
+    make.SectionFactory(course=lincoln.course, calendar=washington).terms.add(year)
+    published.refresh()
+    both = sorted([lincoln.school.pk, washington.school.pk])
+    record = models.Record.objects.get(object="academicSession", sourced_id="grading")
+    assert [record.school, *record.others] == both
+
+
+def test_a_course_belongs_to_its_own_school_only_in_its_year_and_to_the_schools_that_teach_it(published, lincoln):
+    washington = make.CalendarFactory(school__sourced_id="washington")
+    old = make.SchoolYearFactory(sourced_id="year-2026", start_year=2025, end_year=2026, active=False)
+    course = make.CourseFactory(sourced_id="old", school=lincoln.school, school_year=old)
+    published.refresh()
+    assert "old" not in published.docs("course")
+    make.SectionFactory(course=course, calendar=washington)
+    published.refresh()
+    record = models.Record.objects.get(object="course", sourced_id="old")
+    assert (record.school, record.others) == (washington.school.pk, None)
+
+
+def test_a_secondary_address_equal_to_the_first_is_kept_for_connections_that_ask_for_it(published, lincoln):
+    change(lincoln.teacher, email="one@example.org", secondary_email="one@example.org")
+    published.refresh()
+    assert models.Record.objects.get(object="user", sourced_id="teacher").find["_secondaryEmail"] == "one@example.org"
+
+
+def test_blank_school_year_dates_mean_the_first_of_january_to_the_last_of_december(published, lincoln):
+    year = lincoln.calendar.school_year
+    change(year, start_date=None, end_date=None)
+    published.refresh()
+    doc = published.docs("academicSession")[year.sourced_id]
+    assert (doc["startDate"], doc["endDate"]) == ("2026-01-01", "2027-12-31")
+    change(lincoln.assignment, start_date=datetime.date(2028, 1, 1))
+    assert failing(visibility.TEACHER, lincoln.assignment) == {"districtassignment.dates_in_year"}
+    change(lincoln.assignment, start_date=datetime.date(2027, 12, 31))
+    assert failing(visibility.TEACHER, lincoln.assignment) == set()
+
+
+def test_a_teacher_without_a_district_assignment_at_the_school_makes_no_enrollment_there(published, lincoln):
+    change(lincoln.assignment, school=make.CalendarFactory(school__sourced_id="washington").school)
+    published.refresh()
+    assert "teacher" in published.docs("user")
+    assert "teaches" not in published.docs("enrollment")
+
+
+def test_a_person_with_roles_beside_teacher_is_an_aide_and_one_without_any_role_is_not_shared(published, lincoln):
+    make.AssignmentFactory(person__sourced_id="nurse", school=lincoln.school, roles=["health"])
+    make.AssignmentFactory(person__sourced_id="nobody", school=lincoln.school)
+    published.refresh()
+    users = published.docs("user")
+    assert [role["role"] for role in users["nurse"]["roles"]] == ["aide"]
+    assert "nobody" not in users
+
+
+def test_a_secondary_enrollment_alone_is_a_secondary_role(published, lincoln):
+    change(lincoln.enrollment, service_type="secondary")
+    published.refresh()
+    assert [role["roleType"] for role in published.docs("user")["student"]["roles"]] == ["secondary"]
+
+
+def test_dates_on_the_wire_are_the_sis_own(published, lincoln):
+    day = make.TODAY + 3 * DAY
+    change(lincoln.entry, start_date=make.TODAY, end_date=day)
+    published.refresh()
+    entry = published.docs("enrollment")["sits"]
+    assert (entry["beginDate"], entry["endDate"]) == (make.TODAY.isoformat(), day.isoformat())
+    assert published.docs("academicSession")["term"]["endDate"] == lincoln.term.end_date.isoformat()
+
+
+def test_preferred_names_and_both_phones_are_told(published, lincoln):
+    change(
+        lincoln.student, preferred_given_name="Al", preferred_middle_name="B", preferred_family_name="C",
+        other_phone="1", cell_phone="2", local_id="4711", state_id="S1",
+    )  # fmt: skip
+    published.refresh()
+    told = published.docs("user")["student"]
+    names = ("preferredFirstName", "preferredMiddleName", "preferredLastName", "phone", "sms", "identifier")
+    assert [told[name] for name in names] == ["Al", "B", "C", "1", "2", "4711"]
+    assert told["userIds"] == [{"type": "stateID", "identifier": "S1"}]
+
+
+def test_only_the_active_year_is_shared(published, lincoln):
+    old = make.SchoolYearFactory(sourced_id="year-2026", start_year=2025, end_year=2026, active=False)
+    past = make.CalendarFactory(school=lincoln.school, school_year=old)
+    make.EnrollmentFactory(person__sourced_id="past", calendar=past)
+    make.SectionFactory(sourced_id="past", calendar=past, course=lincoln.course)
+    make.TermFactory(sourced_id="past", school_year=old)
+    published.refresh()
+    for kind in ("user", "class", "academicSession"):
+        assert published.docs(kind)
+        assert "past" not in published.docs(kind)

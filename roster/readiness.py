@@ -1,0 +1,40 @@
+"""What a district should put right before vendors pull: findings that change nothing about what is shared."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.db.models.functions import Lower
+
+from roster.models import Account
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to put right: the check's name, a sentence for people, and the sourcedIds of the records concerned."""
+
+    check: str
+    sentence: str
+    sourced_ids: tuple[str, ...]
+
+
+def findings() -> Iterator[Finding]:
+    """Yield what is wrong with the district's data now; nothing when all is well."""
+    yield from usernames_used_twice()
+
+
+def usernames_used_twice() -> Iterator[Finding]:
+    """Yield each username that several people have, case aside; vendors sign people in by it, so both stay shared.
+
+    The username itself is left out: findings are shown in lists and logs.
+    """
+    accounts = Account.objects.filter(person__ended_at=None).exclude(username="").annotate(key=Lower("username"))
+    twice = accounts.order_by().values("key").annotate(people=Count("pk")).filter(people__gt=1).values("key")
+    people: dict[str, list[str]] = {}
+    for key, sourced_id in (
+        accounts.filter(key__in=twice).order_by("person__sourced_id").values_list("key", "person__sourced_id")
+    ):
+        people.setdefault(key, []).append(sourced_id)
+    for sourced_ids in people.values():
+        sentence = f"{len(sourced_ids)} people have the same username. Give each of them one of their own."
+        yield Finding("account.username_twice", sentence, tuple(sourced_ids))

@@ -1,0 +1,122 @@
+"""What a connection was served before, so that a change of its scope reaches its replica like any other change.
+
+A scope is noted when the connection begins a list under it, never when somebody merely tried it out. From then on a
+record that came into sight or looks different counts as modified at that moment for this connection alone, and one that
+it had and lost is told as deleted, from the version it had.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from connections.grants import Grant, Past, Scope
+from interop import statements
+from roster.protection import LOCK
+from roster.reading.scope import SENT, in_scope, reached
+
+_EDITION = "coalesce((SELECT max(published_at) FROM roster_edition), '-infinity')"
+_SCOPE = "schools, guardians, relatives, secondary_email, demographics"
+_KNOWN = f"SELECT at, since, last, {_SCOPE} FROM roster_servedscope WHERE connection = %s ORDER BY at"
+_SERVE = f"""
+    UPDATE roster_servedscope SET last = {_EDITION}
+    WHERE connection = %s AND at = %s AND last <> {_EDITION} RETURNING at
+"""
+# Later than whatever the connection can have read so far, by its own clock or by the dates of the records.
+_NOTE = f"""
+    INSERT INTO roster_servedscope (at, connection, since, last, {_SCOPE})
+    SELECT greatest(
+        date_trunc('milliseconds', clock_timestamp()),
+        (SELECT max(published_at) FROM roster_edition) + interval '1 millisecond',
+        (SELECT max(at) FROM roster_servedscope WHERE connection = %s) + interval '1 millisecond'
+    ), %s, {_EDITION}, {_EDITION}, %s::bigint[], %s, %s, %s, %s
+    RETURNING at, since, last
+"""
+_LIVE = "r.version = %s AND r.retired_at IS NULL"
+
+
+class Served(NamedTuple):
+    """A noted scope: from when, and the dates of the first and last edition it was served."""
+
+    at: datetime
+    since: datetime
+    last: datetime
+    scope: Scope
+
+
+def with_past(grant: Grant) -> Grant:
+    """Return the grant with the scopes its connection was served under earlier."""
+    return _after(grant, _served(grant))
+
+
+def noted(grant: Grant) -> Grant:
+    """Return the grant with its past, after noting its present scope where that is new.
+
+    A publication that is under way has dated its records already, so a new scope waits for it to end.
+    """
+    served = _served(grant)
+    if served and served[-1].scope == _present(grant):
+        statements.rows(_SERVE, [grant.connection, served[-1].at])
+        return _after(grant, served)
+    with transaction.atomic():
+        statements.rows("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+        statements.rows("SELECT pg_advisory_xact_lock(%s)", [-grant.connection])
+        served = _served(grant)
+        if not served or served[-1].scope != _present(grant):
+            new = _note(grant)
+            if served:
+                _lose(grant, served[-1], new.at)
+            served.append(new)
+    return _after(grant, served)
+
+
+def _present(grant: Grant) -> Scope:
+    return Scope(grant.schools, grant.guardians, grant.relatives, grant.secondary_email, grant.demographics)
+
+
+def _after(grant: Grant, served: list[Served]) -> Grant:
+    """Each noted scope lasted until the next one began."""
+    if not served:
+        return grant
+    past = tuple(Past(**vars(one.scope), since=one.since, until=later.at) for one, later in pairwise(served))
+    return replace(grant, past=past, since=served[-1].since)
+
+
+def _served(grant: Grant) -> list[Served]:
+    return [_row(*row) for row in statements.rows(_KNOWN, [grant.connection])]
+
+
+def _row(at: datetime, since: datetime, last: datetime, schools: list[int] | None, *switches: bool) -> Served:
+    return Served(at, since, last, Scope(None if schools is None else frozenset(schools), *switches))
+
+
+def _note(grant: Grant) -> Served:
+    scope = _present(grant)
+    schools = None if scope.schools is None else sorted(scope.schools)
+    switches = [scope.guardians, scope.relatives, scope.secondary_email, scope.demographics]
+    [moments] = statements.rows(_NOTE, [grant.connection, grant.connection, schools, *switches])
+    return Served(*moments, scope)
+
+
+def _lose(grant: Grant, before: Served, at: datetime) -> None:
+    """Keep what the connection had and lost; forget what it lost earlier and has again.
+
+    What was published after it was last served is not told: it never had that.
+    """
+    now, now_values = in_scope(grant)
+    then, then_values = reached(before.scope)
+    again: list[Any] = [grant.connection, grant.version, *now_values]
+    statements.rows(
+        "DELETE FROM roster_lost l USING roster_record o, roster_record r WHERE l.connection = %s AND o.id = l.record"
+        f" AND {_LIVE} AND (r.version, r.object, r.sourced_id) = (o.version, o.object, o.sourced_id) AND {now}"
+        " RETURNING l.id",
+        again,
+    )
+    statements.rows(
+        "INSERT INTO roster_lost (connection, record, at) SELECT %s, r.id, %s FROM roster_record r"
+        f" WHERE {_LIVE} AND coalesce(r.created, r.modified) <= %s AND (r.status = 'active' OR r.modified > %s)"
+        f" AND {then} AND NOT coalesce({now}, false) AND {SENT} ON CONFLICT DO NOTHING RETURNING record",
+        [grant.connection, at, grant.version, before.last, before.last, *then_values, *now_values],
+    )

@@ -1,0 +1,122 @@
+"""Random districts through the real API: connections get exactly what the oracle says, and deltas lose nothing."""
+
+import datetime
+import random
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from roster import models
+from tests.flows.vendor import EVERYTHING, Vendor, alive, differences, refresh
+from tests.roster.districts import BOUNDARIES, DAY, RandomDistrict
+from tests.roster.oracle import ACTIVE, Oracle
+from tests.roster.oracle_view import Choices, View
+
+SAMPLED = 15
+days = st.sampled_from(BOUNDARIES)
+seeds = st.integers(0, 2**32)
+
+
+class Undo(Exception):
+    """Rolls one example back."""
+
+
+def example(check: Any) -> None:
+    """Run one example in a transaction that is rolled back."""
+    with pytest.raises(Undo), transaction.atomic():  # noqa: PT012
+        check()
+        raise Undo
+
+
+many = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+def random_choices(chance: random.Random) -> Choices:
+    """Some schools or all of them, and each switch by itself."""
+    names = list(models.School.objects.values_list("sourced_id", flat=True))
+    schools = frozenset(chance.sample(names, chance.randint(1, len(names))))
+    return Choices(
+        schools=None if chance.random() < 0.3 else schools,
+        guardians=chance.random() < 0.7,
+        relatives=chance.random() < 0.7,
+        secondary_email=chance.random() < 0.3,
+        demographics=chance.random() < 0.6,
+    )
+
+
+@many
+@given(seed=seeds, day=days, shift=st.integers(-1, 1))
+def test_a_connection_is_given_exactly_what_the_oracle_says(
+    db: None, seed: int, day: datetime.date, shift: int
+) -> None:
+    def check() -> None:
+        chance, today = random.Random(seed), day + shift * DAY  # noqa: S311
+        RandomDistrict(chance)
+        refresh(today)
+        vendor = Vendor(random_choices(chance))
+        view = View(Oracle(today), vendor.choices)
+        wanted = view.lists()
+        below = sorted(path for path in wanted if path.count("/") > 1)
+        for path in [*sorted(wanted.keys() - set(below)), *chance.sample(below, min(SAMPLED, len(below)))]:
+            assert not differences(vendor.all(path), wanted[path]), path
+        for section in models.Section.objects.all():
+            if section.sourced_id not in view.docs["class"]:
+                assert vendor.ask(f"/classes/{section.sourced_id}/students").status_code == 404
+                assert vendor.ask(f"/classes/{section.sourced_id}").status_code == 404
+        if not vendor.choices.demographics:
+            assert vendor.ask("/demographics").status_code == 403
+
+    example(check)
+
+
+@many
+@given(seed=seeds, calendar=st.lists(days, min_size=2, max_size=3))
+def test_a_replica_kept_by_deltas_equals_a_full_pull(db: None, seed: int, calendar: list[datetime.date]) -> None:
+    def check() -> None:
+        chance = random.Random(seed)  # noqa: S311
+        district = RandomDistrict(chance)
+        vendor = Vendor(random_choices(chance))
+        had: dict[str, set[str]] = {path: set() for path in EVERYTHING}
+        for today in sorted(calendar):
+            refresh(today)
+            assert_in_step(vendor, today, had)
+            district.disturb()
+
+    example(check)
+
+
+@many
+@given(seed=seeds, calendar=st.lists(days, min_size=2, max_size=3))
+def test_a_replica_kept_by_deltas_survives_a_change_of_the_connections_choices(
+    db: None, seed: int, calendar: list[datetime.date]
+) -> None:
+    def check() -> None:
+        chance = random.Random(seed)  # noqa: S311
+        district = RandomDistrict(chance)
+        vendor = Vendor(random_choices(chance))
+        had: dict[str, set[str]] = {path: set() for path in EVERYTHING}
+        for today in sorted(calendar):
+            refresh(today)
+            assert_in_step(vendor, today, had)
+            vendor.choose(random_choices(chance))
+            assert_in_step(vendor, today, had)
+            district.disturb()
+
+    example(check)
+
+
+def assert_in_step(vendor: Vendor, today: datetime.date, had: dict[str, set[str]]) -> None:
+    """Replica, full pull and oracle agree on what is active; only those who had a record hear of its end."""
+    vendor.follow()
+    oracle = Oracle(today)
+    wanted = View(oracle, vendor.choices).lists()
+    over = {name for name, someone in oracle.people.items() if someone.status != ACTIVE}
+    for path in vendor.lists():
+        full = vendor.all(path)
+        assert not differences(alive(full), alive(wanted[path])), path
+        assert alive(vendor.replica[path]) == alive(full), path
+        had[path] |= alive(full).keys()
+        assert full.keys() - alive(full).keys() <= had[path] | over, path
