@@ -1,5 +1,7 @@
 """What a district is told to put right before vendors pull."""
 
+from django.core.management import call_command
+
 from roster.models import Account, Person
 from roster.readiness import findings
 from tests.roster import factories as make
@@ -36,3 +38,11 @@ def test_blank_usernames_and_people_no_longer_sent_are_not_counted(lincoln):
     have("m.mother", lincoln.mother, gone)
     Person.objects.filter(pk=gone.pk).update(ended_at=at())
     assert list(findings()) == []
+
+
+def test_a_refresh_says_what_should_be_put_right(lincoln, capsys):
+    have("a.miller", lincoln.student, lincoln.teacher)
+    call_command("refresh_cache", "--yes")
+    told = capsys.readouterr().out
+    assert "Put right: 2 people have the same username." in told
+    assert "(student, teacher)" in told

@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from interop.progress import terminal_bar
 from roster.publishing import GROUPS, Held, NotPublished, Outcome, publish
+from roster.readiness import Finding, findings
 from roster.statistics import rows_to_publish
+
+SHOWN = 5
 
 
 class Command(BaseCommand):
@@ -36,8 +39,14 @@ class Command(BaseCommand):
             raise CommandError(f"{held} Nothing was published. Run again with --yes to publish all the same.") from held
         except NotPublished as refusal:
             raise CommandError(str(refusal)) from refusal
-        for line in lines(outcome):
+        for line in [*lines(outcome), *(warning(finding) for finding in (findings() if outcome.changed else ()))]:
             self.stdout.write(line)
+
+
+def warning(finding: Finding) -> str:
+    """Return what should be put right, with the first of the records it concerns."""
+    shown = ", ".join(finding.sourced_ids[:SHOWN])
+    return f"Put right: {finding.sentence} ({shown}{', …' if len(finding.sourced_ids) > SHOWN else ''})"
 
 
 def lines(outcome: Outcome) -> list[str]:
