@@ -73,7 +73,7 @@ def run() -> None:
     try:
         outcome = publish(began)
     except NotPublished as refusal:
-        _keep(replace(asked, told=str(refusal)), TOLD)
+        _keep(replace(asked, told=_("Nothing was published. %s") % refusal), TOLD)
     else:
         _keep(replace(asked, told=words(outcome, timezone.now() - began), good=True), TOLD)
 

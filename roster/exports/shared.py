@@ -10,9 +10,8 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
-from connections.grants import Grant
+from connections.grants import Grant, grant_of
 from connections.models import Connection
-from connections.scopes import allowed_scopes
 from interop.oneroster.csv import FILES, header
 from interop.progress import Bar
 from roster.exports.package import BATCH, one_moment, write
@@ -49,23 +48,14 @@ class NothingShared(Exception):
     """There is no such connection, or nothing it may see now; the message says which."""
 
 
-def grant_of(number: int) -> Grant:
+def grant_to(number: int) -> Grant:
     """Return what a connection may see now, as a request with all its scopes would; raise NothingShared."""
-    found = Connection.objects.select_related("application").filter(pk=number).first()
+    found = Connection.objects.filter(pk=number).first()
     if found is None:
         raise NothingShared(f"There is no connection {number}.")
     if not found.enabled or (found.expires_at and found.expires_at <= timezone.now()):
         raise NothingShared(f"Connection {number} is disabled or expired: it sees nothing.")
-    scopes = allowed_scopes(
-        found.version, partner=bool(found.application and found.application.partner), gradebook=found.share_gradebook,
-        assessments=found.share_assessments, demographics=found.share_demographics,
-    )  # fmt: skip
-    schools = None if found.all_schools else frozenset(found.schools.values_list("pk", flat=True))
-    return Grant(
-        connection=found.pk, credential=None, version=found.version, scopes=frozenset(scopes), schools=schools,
-        guardians=found.share_guardians, relatives=found.share_relatives, secondary_email=found.use_secondary_email,
-        demographics=found.share_demographics, changed=found.revision, expires_at=None,
-    )  # fmt: skip
+    return grant_of(found)
 
 
 def write_shared(path: Path, version: int, grant: Grant, bar: Bar) -> dict[str, int]:

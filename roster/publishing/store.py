@@ -163,7 +163,7 @@ class Writer:
             rows.record_row(
                 number, fresh.source, fresh.digest, VERSION, modified,
                 (fresh.object, fresh.status, fresh.audience), fresh.sourced_id, fresh.schools, fresh.former, fresh.find,
-                fresh.created and rows.moment(fresh.created),
+                rows.moment(fresh.created) if fresh.created else None,
             )
             for number, fresh in numbered
         )  # fmt: skip

@@ -240,7 +240,7 @@ def _table(selection: Selection) -> Sql:
     then.
     """
     grant = selection.grant
-    find, (at, values) = "find", ("modified", [])
+    find, at, values = "find", "modified", list[Any]()
     if grant.secondary_email and "email" in selection.touched:
         find = (
             "(find - 'email') || CASE WHEN find ? '_secondaryEmail'"

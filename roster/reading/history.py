@@ -96,8 +96,8 @@ def _note(grant: Grant) -> Served:
     scope = _present(grant)
     schools = None if scope.schools is None else sorted(scope.schools)
     switches = [scope.guardians, scope.relatives, scope.secondary_email, scope.demographics]
-    [moments] = statements.rows(_NOTE, [grant.connection, grant.connection, schools, *switches])
-    return Served(*moments, scope)
+    [(at, since, last)] = statements.rows(_NOTE, [grant.connection, grant.connection, schools, *switches])
+    return Served(at, since, last, scope)
 
 
 def _lose(grant: Grant, before: Served, at: datetime) -> None:

@@ -1,5 +1,40 @@
-"""The screens of the district's data."""
+"""The screens of the district's data: what vendors see of it, the API tried from inside, and the settings."""
 
+from django.utils.translation import gettext_lazy as _
+
+from interop.admin.roles import EDITORS, OFFICERS
 from interop.admin.screens import Screen
 
-SCREENS: tuple[Screen, ...] = ()
+CONNECTION = "applications/connections/<int:pk>/"
+SCREENS: tuple[Screen, ...] = (
+    Screen(
+        "vendors_see", "vendors-see/", "roster.screens.chooser.vendors_see", _("What vendors see"),
+        section="sharing", icon="eye", words=("counts", "records", "preview", "what a vendor gets", "OneRoster"),
+    ),
+    Screen(
+        "vendor_sees", f"{CONNECTION}sees/", "roster.screens.sees.vendor_sees", _("What this vendor sees"),
+        changes=EDITORS,
+    ),
+    Screen(
+        "vendor_difference", f"{CONNECTION}difference/", "roster.screens.difference.vendor_difference",
+        _("Before you save"), changes=EDITORS,
+    ),
+    Screen(
+        "api", "api/", "roster.screens.chooser.api", _("API documentation"), opens=EDITORS,
+        section="records", icon="book-open", words=("console", "try the API", "endpoints", "OpenAPI", "OneRoster"),
+    ),
+    Screen(
+        "api_console", f"{CONNECTION}console/", "roster.screens.console.api_console", _("API console"),
+        opens=EDITORS, changes=EDITORS,
+    ),
+    Screen(
+        "settings", "settings/", "roster.screens.settings.settings", _("Settings"), changes=OFFICERS,
+        section="records", icon="settings",
+        words=("Learning Interoperability settings", "Digital Learning", "OneRoster", "secondary email",
+               "local grades", "OAuth 1", "installation", "version", "partners"),
+    ),
+    Screen(
+        "refresh_cache", "applications/cache/refresh/", "roster.screens.cache.refresh", _("Refresh OneRoster Cache"),
+        opens=EDITORS, changes=EDITORS, words=("publish", "cache"),
+    ),
+)  # fmt: skip

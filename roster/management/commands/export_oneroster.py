@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from interop.oneroster.csv import VERSION_NAMES
 from interop.progress import terminal_bar
 from roster.exports.package import write_package
-from roster.exports.shared import NothingShared, grant_of, write_shared
+from roster.exports.shared import NothingShared, grant_to, write_shared
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             if options["connection"] is None:
                 counts = write_package(path, version, terminal_bar)
             else:
-                counts = write_shared(path, version, grant_of(options["connection"]), terminal_bar)
+                counts = write_shared(path, version, grant_to(options["connection"]), terminal_bar)
         except NothingShared as problem:
             raise CommandError(str(problem)) from None
         self.stdout.write(f"{path}: {sum(counts.values()):,} rows in {len(counts)} files.")

@@ -1,0 +1,149 @@
+"""What the district chooses for all its connections: read together, changed together, told in the audit trail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from connections.models import Connection, SharingSettings
+from interop import audit
+from interop.models import AuditEvent
+from roster.models import DistrictSettings
+
+CHANGED = "changed settings"
+LAST = 10
+Row = type[SharingSettings] | type[DistrictSettings]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One setting: the row that holds it, and what it means. `touches` names the connections it concerns.
+
+    `published` ones change records, which happens at the next refresh; the others hold from the next request on.
+    """
+
+    row: Row
+    field: str
+    means: Any
+    touches: str = ""
+    published: bool = False
+
+    @property
+    def title(self) -> Any:
+        """Return what the office calls it."""
+        return self._declared.verbose_name
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is on or off."""
+        return isinstance(self._declared, models.BooleanField)
+
+    @property
+    def _declared(self) -> "models.Field[Any, Any]":
+        return self.row._meta.get_field(self.field)  # type: ignore[return-value]
+
+
+GROUPS: tuple[tuple[str, Any, Any, Sequence[Choice]], ...] = (
+    (
+        "functions", _("What applications can do"),
+        _("A function that is off is off for every application, from the vendor’s next request on. What each "
+          "connection had chosen comes back when the function is turned on again."),
+        (
+            Choice(SharingSettings, "roster_sync",
+                   _("Vendors read people, classes and enrollments. Off: every OneRoster connection is refused."),
+                   "every"),
+            Choice(SharingSettings, "gradebook_sync",
+                   _("Partners send assignments and scores, and read categories."), "gradebook"),
+            Choice(SharingSettings, "assessments_sync", _("Partners send tests and test scores."), "assessments"),
+            Choice(SharingSettings, "learning_tool", _("Teachers and students open an application from here.")),
+            Choice(SharingSettings, "score_passback", _("An application returns scores of what was opened from here.")),
+        ),
+    ),
+    (
+        "records", _("What records say"),
+        _("These change what is published, so they show after the next refresh."),
+        (
+            Choice(DistrictSettings, "local_grades",
+                   _("Grades go out as your schools name them, instead of the national code each is mapped to."),
+                   "new", published=True),
+            Choice(DistrictSettings, "report_disabled_accounts",
+                   _("Somebody whose account is disabled is told with enabledUser false, instead of true."),
+                   "every", published=True),
+        ),
+    ),
+    (
+        "email", _("Email addresses"),
+        _("Connections of OneRoster 1.2 choose this one by one on their own page."),
+        (
+            Choice(SharingSettings, "secondary_email_11",
+                   _("Everybody’s secondary address stands in for the first, also when it is blank."), "old"),
+        ),
+    ),
+    (
+        "connecting", _("Connecting"),
+        _("These hold for what is generated, renewed or turned on from now on."),
+        (
+            Choice(SharingSettings, "allow_oauth1",
+                   _("Old, and not the most secure way. Allow it for a vendor that cannot do OAuth 2 yet."), "oauth1"),
+            Choice(SharingSettings, "oauth2_expires",
+                   _("Each must be renewed once a year, so that nobody’s access outlives the contract."), "oauth2"),
+            Choice(SharingSettings, "two_for_demographics",
+                   _("One security officer asks, another one approves. Until then nothing is shared."), "demographics"),
+            Choice(SharingSettings, "suggestions_url",
+                   _("Blank: a form here keeps the suggestions. Otherwise the address people are sent to.")),
+        ),
+    ),
+)  # fmt: skip
+CHOICES = tuple(choice for _name, _title, _told, choices in GROUPS for choice in choices)
+_COUNTED = {
+    "every": Q(),
+    "gradebook": Q(share_gradebook=True),
+    "assessments": Q(share_assessments=True),
+    "demographics": Q(share_demographics=True),
+    "new": Q(version=12),
+    "old": Q(version=11),
+    "oauth1": Q(oauth=1),
+    "oauth2": Q(oauth=2),
+}
+
+
+def current() -> dict[str, Any]:
+    """Return the value of every choice; two statements."""
+    rows: dict[Row, Any] = {SharingSettings: SharingSettings.load(), DistrictSettings: DistrictSettings.load()}
+    return {choice.field: getattr(rows[choice.row], choice.field) for choice in CHOICES}
+
+
+@transaction.atomic
+def change(values: Mapping[str, Any], *, actor: str) -> list[Choice]:
+    """Set some of the choices and return those that are different now; one audit event for each row that changed."""
+    changed: list[Choice] = []
+    rows: tuple[Any, ...] = (SharingSettings, DistrictSettings)
+    for row in rows:
+        row.objects.bulk_create([row(pk=1)], ignore_conflicts=True)
+        held = row.objects.select_for_update().get(pk=1)
+        mine = [each for each in CHOICES if each.row is row and each.field in values]
+        differing = [each for each in mine if getattr(held, each.field) != values[each.field]]
+        if not differing:
+            continue
+        before = {each.field: getattr(held, each.field) for each in differing}
+        for each in differing:
+            setattr(held, each.field, values[each.field])
+        held.save()
+        after = {each.field: values[each.field] for each in differing}
+        audit.record(actor, CHANGED, held, before=before, after=after)
+        changed += differing
+    return changed
+
+
+def touched() -> dict[str, int]:
+    """Return how many connections each choice concerns; one statement."""
+    return Connection.objects.aggregate(**{name: Count("pk", filter=test) for name, test in _COUNTED.items()})
+
+
+def last_changes() -> list[AuditEvent]:
+    """Return the last changes of the district's choices, the newest first."""
+    labels = [row._meta.label for row in (SharingSettings, DistrictSettings)]
+    return list(AuditEvent.objects.filter(object_type__in=labels)[:LAST])

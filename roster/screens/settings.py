@@ -1,0 +1,116 @@
+"""Settings: what this installation is, and what the district chooses for all its connections."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings as installation
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from interop import version
+from interop.admin.pages import page
+from interop.admin.roles import OFFICERS, roles_of
+from interop.models import AuditEvent
+from roster import choices
+from roster.choices import CHOICES, GROUPS, Choice
+from roster.models import District
+
+
+class SettingsForm(forms.Form):
+    """Every choice, with what the person saw, so that only what that person changed is changed."""
+
+    def __init__(self, now: Mapping[str, Any], data: Any = None, *, read_only: bool = False) -> None:
+        super().__init__(data, initial=dict(now))
+        for choice in CHOICES:
+            self.fields[choice.field] = (
+                forms.BooleanField(required=False, label=choice.title, show_hidden_initial=True)
+                if choice.is_switch
+                else forms.URLField(
+                    required=False, label=choice.title, show_hidden_initial=True, assume_scheme="https",
+                    error_messages={"invalid": _("Enter a whole address, such as https://example.org/suggest.")},
+                )
+            )  # fmt: skip
+            self.fields[choice.field].disabled = read_only
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the person changed."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One choice as the page shows it; `touches` is how many connections it concerns, None: not told."""
+
+    choice: Choice
+    box: forms.BoundField
+    touches: int | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """One earlier change in words."""
+
+    event: AuditEvent
+    what: str
+
+
+def settings(request: HttpRequest) -> HttpResponse:
+    """Show the settings; security officers save them."""
+    may_change = bool(roles_of(request.user) & OFFICERS)
+    form = SettingsForm(choices.current(), request.POST if request.method == "POST" else None, read_only=not may_change)
+    if form.is_bound and form.is_valid():
+        changed = choices.change(form.changes(), actor=request.user.get_username())
+        messages.success(request, _effect(changed))
+        return redirect("admin:settings")
+    touched = choices.touched()
+    groups = [
+        (name, title, told, [Line(each, form[each.field], touched.get(each.touches)) for each in listed])
+        for name, title, told, listed in GROUPS
+    ]
+    return page(
+        request,
+        "roster/settings.html",
+        _("Settings"),
+        opening=_("What holds for every connection of the district."),
+        facts=_installation(),
+        form=form,
+        groups=groups,
+        may_change=may_change,
+        last=[Told(event, _in_words(event)) for event in choices.last_changes()] if may_change else [],
+    )
+
+
+def _installation() -> list[tuple[str, str]]:
+    """Return what names this installation to vendors and to whoever helps."""
+    district = District.objects.filter(ended_at=None).order_by("sourced_id").first()
+    return [
+        (_("District"), district.name if district else _("No data yet")),
+        (_("District id"), (district.identifier or district.sourced_id) if district else ""),
+        (_("Address"), installation.PUBLIC_URL),
+        (_("Time zone"), installation.DISTRICT_TIME_ZONE),
+        (_("Version"), version.installed()),
+    ]
+
+
+def _effect(changed: list[Choice]) -> str:
+    if not changed:
+        return _("Nothing was changed.")
+    now, later = any(not each.published for each in changed), any(each.published for each in changed)
+    if now and later:
+        return _("Saved. It holds from the next request on; what changes records shows after the next refresh.")
+    return _("Saved. The next refresh applies it.") if later else _("Saved. It holds from the next request on.")
+
+
+def _in_words(event: AuditEvent) -> str:
+    titles = {choice.field: str(choice.title) for choice in CHOICES}
+    return "; ".join(f"{titles.get(name, name)}: {_value(value)}" for name, value in sorted(event.after.items()))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    return str(value) or _("blank")
