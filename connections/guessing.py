@@ -33,7 +33,7 @@ _SEEN = """
 """
 _PURGE = """
     DELETE FROM connections_tokenfailure WHERE id IN (
-        SELECT id FROM connections_tokenfailure WHERE at < statement_timestamp() - %s LIMIT 100
+        SELECT id FROM connections_tokenfailure WHERE at < statement_timestamp() - %s::interval LIMIT 100
         FOR UPDATE SKIP LOCKED)
 """
 
@@ -74,7 +74,7 @@ def failed(attempt: Attempt) -> None:
         cursor.execute(
             "INSERT INTO connections_tokenfailure (address, client) VALUES (%s, %s)", [attempt.address, attempt.client]
         )
-        cursor.execute(_PURGE, [TokenFailure.KEPT])
+        cursor.execute(_PURGE, [str(TokenFailure.KEPT)])
 
 
 def _wait(attempt: Attempt) -> int | None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -21,6 +22,7 @@ class Application(models.Model):
     catalogue = models.SlugField(_("catalogue entry"), max_length=100, blank=True)
     description = models.TextField(_("description"), blank=True)
     purpose = models.TextField(_("purpose"), blank=True)
+    contact = models.CharField(_("contact at the vendor"), max_length=200, blank=True)
 
     class Meta:
         ordering: ClassVar = [Lower("name")]
@@ -96,6 +98,11 @@ class Connection(models.Model):
         """Whether the vendor is a partner; an unknown one is not."""
         return self.application is not None and self.application.partner
 
+    @property
+    def limits_schools(self) -> bool:
+        """Whether the connection can be limited to schools: 1.2, and 1.1 with OAuth 2."""
+        return self.version == 12 or self.oauth == 2
+
     def clean(self) -> None:
         """Raise ValidationError for shared data this application or version cannot have."""
         errors: dict[str, Any] = {}
@@ -107,8 +114,8 @@ class Connection(models.Model):
             errors.setdefault("share_assessments", []).append(_("Assessments need OneRoster 1.2."))
         if self.share_demographics and self.oauth != 2:
             errors.setdefault("share_demographics", []).append(_("Demographics need OAuth 2."))
-        if not self.all_schools and self.version != 12:
-            errors.setdefault("all_schools", []).append(_("Only OneRoster 1.2 connections can be limited to schools."))
+        if not self.all_schools and not self.limits_schools:
+            errors.setdefault("all_schools", []).append(_("OneRoster 1.1 with OAuth 1 cannot be limited to schools."))
         if errors:
             raise ValidationError(errors)
 
@@ -191,6 +198,7 @@ class SharingSettings(models.Model):
     allow_oauth1 = models.BooleanField(_("Allow new OAuth 1 connections"), default=False)
     oauth2_expires = models.BooleanField(_("OAuth 2 connections expire after a year too"), default=False)
     two_for_demographics = models.BooleanField(_("A second person must approve demographics"), default=False)
+    secondary_email_11 = models.BooleanField(_("Use Secondary Email addresses for OneRoster 1.1"), default=False)
     suggestions_url = models.URLField(_("Where suggestions of partners go"), blank=True)
     roster_sync = models.BooleanField(_("Roster sync"), default=True)
     gradebook_sync = models.BooleanField(_("Grade book sync"), default=True)
@@ -249,6 +257,16 @@ class DailyUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connection} on {self.day}"
+
+
+class UsageMark(models.Model):
+    """One row: how far the access log has been added up, and the numbers below that which had not come yet."""
+
+    last = models.BigIntegerField(default=0)
+    missing = ArrayField(models.BigIntegerField(), default=list)
+
+    def __str__(self) -> str:
+        return f"added up to {self.last}"
 
 
 class TokenFailure(models.Model):

@@ -25,14 +25,16 @@ from oauth2_provider.views import TokenView
 from oauthlib.common import Request
 
 from connections import guessing
+from connections.access import record_sign_in
 from connections.models import AccessToken, Credential
 from connections.scopes import canonical, every_scope, scopes_of
 from connections.secret import is_client_id, matches, sha256
+from interop.oneroster.middleware import request_id_of
 
 CHALLENGE = 'Basic realm="Interop", charset="UTF-8"'
 _PURGE = """
     DELETE FROM connections_accesstoken WHERE id IN (
-        SELECT id FROM connections_accesstoken WHERE expires_at < statement_timestamp() - interval '1 day' LIMIT 100
+        SELECT id FROM connections_accesstoken WHERE expires_at < statement_timestamp() - %s::interval LIMIT 100
         FOR UPDATE SKIP LOCKED)
 """
 
@@ -129,7 +131,7 @@ class CredentialValidator(OAuth2Validator):  # type: ignore[misc]
             expires_at=Now() + dt.timedelta(seconds=token["expires_in"]),
         )
         with database.cursor() as cursor:
-            cursor.execute(_PURGE)
+            cursor.execute(_PURGE, [str(AccessToken.KEPT)])
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -171,6 +173,8 @@ class IssueToken(TokenView):  # type: ignore[misc]
             response.headers["Retry-After"] = str(wait)
             return response
         _url, headers, body, status = self.create_token_response(request)
+        if status in {200, 401}:
+            record_sign_in(attempt.client_id, status, request_id=request_id_of(request), address=attempt.address)
         if status == 401:
             guessing.failed(attempt)
             headers = {**headers, "WWW-Authenticate": CHALLENGE}

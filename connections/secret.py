@@ -13,9 +13,9 @@ from string import ascii_lowercase, ascii_uppercase, digits
 
 ALPHABET = digits + ascii_uppercase + ascii_lowercase
 BODY, CHECK = 43, 6
-CLIENT_ID_PREFIX, SECRET_PREFIX, TOKEN_PREFIX = "orp_id_", "orp_sk_", "orp_at_"
-PATTERN = re.compile(rf"orp_(?:sk|at)_[0-9A-Za-z]{{{BODY + CHECK}}}")
-_CLIENT_ID = re.compile(r"orp_id_[0-9A-Za-z]{22}")
+CLIENT_ID_PREFIX, SECRET_PREFIX, TOKEN_PREFIX, HAND_OVER_PREFIX = "orp_id_", "orp_sk_", "orp_at_", "orp_ho_"
+PATTERN = re.compile(rf"orp_(?:sk|at|ho)_[0-9A-Za-z]{{{BODY + CHECK}}}")
+_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
 _NOBODY = hashlib.sha256(b"nobody").digest()
 
 
@@ -34,8 +34,13 @@ def new_token(_request: object = None) -> str:
     return _with_checksum(TOKEN_PREFIX + _random(BODY))
 
 
+def new_hand_over_token() -> str:
+    """Return the fresh last part of a one-time link's address."""
+    return _with_checksum(HAND_OVER_PREFIX + _random(BODY))
+
+
 def is_client_id(text: str) -> bool:
-    """Say whether the text could be a client_id of ours at all."""
+    """Say whether the text could be a client_id: one of ours, or a key brought from an older system."""
     return _CLIENT_ID.fullmatch(text) is not None
 
 

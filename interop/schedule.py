@@ -14,7 +14,11 @@ class Job:
     what: str
 
 
-JOBS = (Job("heartbeat", "interop.tasks.heartbeat", timedelta(minutes=1), "notes that scheduler and worker are alive"),)
+JOBS = (
+    Job("heartbeat", "interop.tasks.heartbeat", timedelta(minutes=1), "notes that scheduler and worker are alive"),
+    Job("clean-up", "interop.tasks.clean_up", timedelta(days=1), "deletes tokens, attempts and sessions long expired"),
+    Job("usage", "connections.tasks.add_up_usage", timedelta(minutes=5), "adds up what vendors called, day by day"),
+)
 
 
 def beat_schedule() -> dict[str, dict[str, object]]:

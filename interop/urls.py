@@ -14,7 +14,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^livez/?$", livez, name="livez"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="door"),
+    path("account/", include("interop.signin.urls")),
     path("admin/", admin.site.urls),
     *docs.urlpatterns,
     re_path(r"^/*ims(?:/|$)", view, name="oneroster"),
 ]
+handler400 = "interop.admin.errors.not_understood"
+handler403 = "interop.admin.errors.forbidden"
+handler404 = "interop.admin.errors.not_found"
+handler500 = "interop.admin.errors.broken"

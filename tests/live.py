@@ -101,6 +101,8 @@ def _serving(port: int, url: str) -> Iterator[None]:
         **os.environ,
         "PUBLIC_URL": url,
         "INTEROP_TEST_DATABASE": str(database.settings_dict["NAME"]),
+        "SECRET_KEY": settings.SECRET_KEY,  # sessions that a test makes hold there too
+        "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
         **({"DATA_DIR": os.environ[TEST_DATA]} if settings.EMBEDDED else {}),
     }
     with tempfile.TemporaryFile() as said:

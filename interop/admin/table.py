@@ -11,4 +11,5 @@ SCREENS = (
         "audit", "audit/", "interop.admin.audit.trail", _("Audit trail"), opens=OFFICERS,
         section="records", icon="history", words=("who did what", "history", "log"),
     ),
+    Screen("audit_export", "audit/export.csv", "interop.admin.audit.export", _("Audit trail as CSV"), opens=OFFICERS),
 )  # fmt: skip

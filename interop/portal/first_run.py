@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,8 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+
+from interop.signin.passwords import new_password
 
 Say = Callable[[str], None]
 DEMO = {"students": 300, "schools": 4, "seed": 1}
@@ -54,7 +55,7 @@ def take_address(port: int) -> None:
 
 def make_admin(say: Say) -> None:
     """Make the first admin, with a password that is shown once."""
-    password = secrets.token_urlsafe(12)
+    password = new_password()
     get_user_model().objects.create_superuser("admin", "", password)
     say(f"\nAdmin site   {settings.PUBLIC_URL}/admin/\n  user name  admin\n  password   {password}   (shown only now)")
 

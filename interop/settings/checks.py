@@ -57,6 +57,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_address(host: str) -> bool:
+    """Whether the host is an IP address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def hosts_for(url: str) -> str:
     """Return the default of ALLOWED_HOSTS: the public name, and this machine for health checks."""
     host = urlsplit(url).hostname or ""

@@ -69,7 +69,6 @@ def test_schools_limit_the_connection(lincoln, washington):
         (["--share", "everything"], "--share does not know everything"),
         (["--share", "gradebook"], "Grade book can be shared with partners only"),
         (["--oauth", "1"], "OAuth 1 connections are not available yet"),
-        (["--version", "1.1", "--school", "lincoln"], "Only OneRoster 1.2"),
         (["--application", " "], "blank"),
     ],
 )

@@ -267,7 +267,7 @@ def test_neither_secret_nor_token_is_anywhere_in_the_database_in_clear(acme, ask
         assert word.encode().hex() not in dump
 
 
-def test_the_toolkit_s_other_pages_are_not_there(client):
+def test_the_toolkit_s_other_pages_are_not_there(client, db):
     for path in ("/oauth2/authorize", "/oauth2/register/", "/oauth2/applications/", "/o/token/", "/oauth2/introspect/"):
         assert client.get(path).status_code == 404
     assert reverse("token") == "/oauth2/token"

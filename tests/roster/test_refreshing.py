@@ -57,7 +57,7 @@ def test_why_nothing_was_published_is_told(monkeypatch):
     tasks.refresh()
     assert (refreshing.current().good, refreshing.current().told) == (
         False,
-        "Another refresh is running; wait until it has finished.",
+        "Nothing was published. Another refresh is running; wait until it has finished.",
     )
 
 

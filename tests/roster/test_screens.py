@@ -96,6 +96,13 @@ class TestWhatAVendorSees:
         assert "&quot;sourcedId&quot;: &quot;two&quot;" in said
         assert "washington" not in said.lower()
 
+    def test_the_counts_come_as_a_file_too(self, viewer: Client, acme: Connection) -> None:
+        School.objects.filter(pk=LINCOLN).update(name="=Lincoln")
+        told = viewer.get(url("vendor_sees", acme.pk), {"as": "csv"})
+        assert told.content.decode().splitlines() == [
+            "School,Students,Teachers,Other staff,Classes,Enrollments", "'=Lincoln,2,1,0,1,3", "Together,2,1,0,1,3",
+        ]  # fmt: skip
+
     def test_several_are_offered_to_choose_from(self, editor: Client, acme: Connection) -> None:
         found = editor.post(url("vendor_sees", acme.pk), {"kind": "user", "words": "family"})
         assert "Choose one" in text(found)
@@ -306,8 +313,10 @@ class TestSettings:
         assert SharingSettings.load().suggestions_url == ""
 
     @pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
-    def test_others_only_read_them(self, role: Role, db: None) -> None:
+    def test_others_only_read_them(self, officer: Client, role: Role) -> None:
+        officer.post(url("settings"), self.form(officer, oauth2_expires="on"))
         client = person("reader", role)
+        assert "olga" not in text(client.get(url("settings")))
         assert client.get(url("settings")).status_code == 200
         assert client.post(url("settings"), {"allow_oauth1": "on"}).status_code == 403
         assert not SharingSettings.load().allow_oauth1

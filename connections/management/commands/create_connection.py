@@ -4,12 +4,12 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from connections import services
+from connections.information import base_url
 from connections.models import VERSIONS, Connection
 from connections.oauth2 import token_url
 
@@ -22,7 +22,6 @@ SHARES = {
     "relatives": "share_relatives",
     "secondary-email": "use_secondary_email",
 }
-PATHS = {11: "/ims/oneroster/v1p1", 12: "/ims/oneroster"}
 
 
 class Command(BaseCommand):
@@ -74,7 +73,7 @@ class Command(BaseCommand):
             "client_id": issued.credential.client_id,
             "client_secret": issued.secret,
             "token_url": token_url(),
-            "base_url": settings.PUBLIC_URL + PATHS[connection.version],
+            "base_url": base_url(connection.version),
             "version": VERSIONS[connection.version],
             "oauth": connection.oauth,
         }

@@ -1,0 +1,281 @@
+"""The catalogue: the products a district can connect, what each can do, and what the district adds to it.
+
+The portal's own part is catalogue.json beside this file. A district adds products in a file of the same form,
+`catalogue.json` in DATA_DIR; they have no drawing and show the first letter of their name. Partners are the products
+whose connections are supported; an entry with `"partner": false` was one and is no more.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from connections.models import VERSIONS, Application, Connection, SharingSettings
+
+OWN = Path(__file__).with_name("catalogue.json")
+Named = TypeVar("Named")
+RESERVED = {"other"}
+LIKELY = 0.86
+"""From this likeness on two spellings are one name."""
+
+
+class Function(StrEnum):
+    """What an application can do, in the order lozenges stand; each is the name of its switch in SharingSettings."""
+
+    ROSTER = "roster_sync"
+    GRADEBOOK = "gradebook_sync"
+    ASSESSMENTS = "assessments_sync"
+    TOOL = "learning_tool"
+    SCORES = "score_passback"
+
+
+TITLES = {
+    Function.ROSTER: _("Roster sync"),
+    Function.GRADEBOOK: _("Grade book sync"),
+    Function.ASSESSMENTS: _("Assessments sync"),
+    Function.TOOL: _("Learning tool"),
+    Function.SCORES: _("Score passback"),
+}
+ONEROSTER = {
+    "roster sync": Function.ROSTER,
+    "grade book sync": Function.GRADEBOOK,
+    "assessments sync": Function.ASSESSMENTS,
+}
+LTI = {"learning tool": Function.TOOL, "score passback": Function.SCORES}
+
+
+class Malformed(Exception):
+    """A catalogue file cannot be read; the message says which entry and why."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a product supports in one OneRoster version."""
+
+    functions: frozenset[Function]
+    oauth: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of the vendor."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A product of the catalogue. `versions` maps 11 and 12 to what it supports; `needs` are kinds of data it asks."""
+
+    slug: str
+    name: str
+    description: str
+    partner: bool
+    versions: Mapping[int, Offer]
+    lti: frozenset[Function]
+    needs: tuple[str, ...]
+    contact: str
+    links: tuple[Link, ...]
+    logo: str
+    """The static path of its drawing; blank: the first letter of its name."""
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """Return all it can do, in the order of lozenges."""
+        can = self.lti.union(*(offer.functions for offer in self.versions.values()))
+        return tuple(function for function in Function if function in can)
+
+
+@dataclass(frozen=True)
+class Lozenge:
+    """One function of an application: enabled, or only available; `off` when the district has switched it off."""
+
+    function: Function
+    enabled: bool
+    off: bool
+
+    @property
+    def title(self) -> str:
+        """Return its name."""
+        return str(TITLES[self.function])
+
+
+def entries() -> tuple[Entry, ...]:
+    """Return every entry by name; what the district adds replaces ours of the same slug.
+
+    A file of the district that cannot be read adds nothing; `fault` says what is wrong with it.
+    """
+    try:
+        added = added_entries()
+    except Malformed:
+        added = ()
+    found = {entry.slug: entry for entry in (*own_entries(), *added)}
+    return tuple(sorted(found.values(), key=lambda entry: entry.name.casefold()))
+
+
+def fault() -> str:
+    """Return why what the district adds cannot be read; blank when it can or there is none."""
+    try:
+        added_entries()
+    except Malformed as error:
+        return str(error)
+    return ""
+
+
+def added_entries() -> tuple[Entry, ...]:
+    """Return what the district adds. Raises Malformed."""
+    added = Path(settings.DATA_DIR) / OWN.name
+    return _read(added, added.stat().st_mtime_ns) if added.is_file() else ()
+
+
+def own_entries() -> tuple[Entry, ...]:
+    """Return the entries that come with the portal."""
+    return _read(OWN, 0)
+
+
+def entry(slug: str) -> Entry | None:
+    """Return the entry of this slug, None when there is none."""
+    return next((each for each in entries() if each.slug == slug), None) if slug else None
+
+
+def entry_of(application: Application) -> Entry | None:
+    """Return the catalogue entry an application was added from, None when it is in no catalogue."""
+    return entry(application.catalogue)
+
+
+def likeness(name: str) -> Entry | None:
+    """Return the one partner a name somebody typed must mean, tolerant of spelling; None when none or several."""
+    return closest(name, {each.name: each for each in entries() if each.partner})
+
+
+def closest(name: str, named: Mapping[str, Named]) -> Named | None:
+    """Return what bears the name most like this one, None when nothing is like it or two are equally so.
+
+    A name that holds all words of another, side by side, is like it: "Fernwood Reading (Lincoln HS)".
+    """
+    said = _plain(name)
+    scores = sorted(((_score(said, _plain(other)), other) for other in named), reverse=True)
+    if not scores or scores[0][0] < LIKELY or (len(scores) > 1 and scores[1][0] == scores[0][0]):
+        return None
+    return named[scores[0][1]]
+
+
+def available(application: Application, found: Entry | None) -> tuple[Function, ...]:
+    """Return what an application can do; nothing is said of one that is no partner."""
+    if not application.partner:
+        return ()
+    return found.functions if found else tuple(ONEROSTER.values())
+
+
+def lozenges(
+    functions: Iterable[Function], connections: Iterable[Connection], switches: SharingSettings
+) -> list[Lozenge]:
+    """Return what an application's lozenges show, given its connections."""
+    on = {function for connection in connections if connection.enabled for function in enabled_by(connection)}
+    off = {function for function in Function if not getattr(switches, function)}
+    return [Lozenge(function, function in on and function not in off, function in off) for function in functions]
+
+
+def enabled_by(connection: Connection) -> set[Function]:
+    """Return the functions a connection stands for; grade book and assessments always carry roster sync."""
+    shared = {Function.ROSTER}
+    if connection.share_gradebook:
+        shared.add(Function.GRADEBOOK)
+    if connection.share_assessments:
+        shared.add(Function.ASSESSMENTS)
+    return shared
+
+
+@cache
+def _read(path: Path, _changed: int) -> tuple[Entry, ...]:
+    """Return the entries of a file, read once for each time it changes. Raises Malformed."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Malformed(f"{path.name} cannot be read: {error}.") from error
+    if not isinstance(rows, list):
+        raise Malformed(f"{path.name} must be a list of entries.")
+    found = []
+    for number, row in enumerate(rows, 1):
+        try:
+            found.append(_entry(row, drawn=path == OWN))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Malformed(f"{path.name}, entry {number}: {_fault(error)}.") from error
+    if len({each.slug for each in found}) < len(found):
+        raise Malformed(f"{path.name} has two entries with the same slug.")
+    return tuple(found)
+
+
+def _entry(row: dict[str, Any], *, drawn: bool) -> Entry:
+    """Return one entry; raises KeyError for what is missing and ValueError or TypeError for what is wrong."""
+    numbers = {text: number for number, text in VERSIONS.items()}
+    slug = str(row["slug"])
+    if slug in RESERVED or not re.fullmatch(r"[a-z0-9-]{1,100}", slug):
+        raise ValueError(f"{slug!r} is no slug")
+    unknown = row.keys() - {"slug", "name", "description", "partner", "contact", "oneroster", "lti", "needs", "links"}
+    if unknown:
+        raise ValueError(f"{min(unknown)!r} is not known here")
+    versions = {
+        numbers[version]: Offer(
+            frozenset(ONEROSTER[name] for name in said["functions"]) | {Function.ROSTER}, _oauth(said["oauth"])
+        )
+        for version, said in row["oneroster"].items()
+    }
+    if Function.ASSESSMENTS in getattr(versions.get(11), "functions", ()):
+        raise ValueError("assessments need OneRoster 1.2")
+    return Entry(
+        slug=slug,
+        name=str(row["name"]).strip() or _missing("name"),
+        description=str(row.get("description", "")),
+        partner=bool(row.get("partner", True)),
+        versions=versions,
+        lti=frozenset(LTI[name] for name in row.get("lti", ())),
+        needs=tuple(map(str, row.get("needs", ()))),
+        contact=str(row.get("contact", "")),
+        links=tuple(Link(str(link["title"]), _web(link["url"])) for link in row.get("links", ())),
+        logo=f"connections/logos/{slug}.svg" if drawn else "",
+    )
+
+
+def _oauth(kinds: list[int]) -> tuple[int, ...]:
+    if not kinds or set(kinds) - {1, 2}:
+        raise ValueError("oauth is a list of 1 and 2")
+    return tuple(sorted(set(kinds), reverse=True))
+
+
+def _web(url: str) -> str:
+    if not str(url).startswith("https://"):
+        raise ValueError(f"{url!r} does not begin with https://")
+    return str(url)
+
+
+def _missing(name: str) -> str:
+    raise KeyError(name)
+
+
+def _fault(error: Exception) -> str:
+    return f"{error} is missing or not known" if isinstance(error, KeyError) else str(error)
+
+
+def _plain(name: str) -> str:
+    """Return a name as compared: its words in small letters, without signs and what says nothing about the vendor."""
+    words = re.findall(r"[^\W_]+", name.casefold())
+    return " ".join(word for word in words if word not in {"inc", "llc", "the", "gmbh", "corp"})
+
+
+def _score(said: str, other: str) -> float:
+    if not said or not other:
+        return 0.0
+    if f" {other} " in f" {said} ":
+        return 1.0
+    ratio = SequenceMatcher(None, said.replace(" ", ""), other.replace(" ", "")).ratio()
+    return round(ratio, 3)

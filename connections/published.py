@@ -1,0 +1,31 @@
+"""What the roster tells about published data. The roster stands above this app, so its functions are known by name."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from django.utils.module_loading import import_string
+
+from connections.models import Connection
+
+COUNTS = "roster.seen.shared_with"
+GROUPS = "roster.publishing.status.groups"
+
+
+class Group(Protocol):
+    """Records that are refreshed together: their name, and when vendors last got something new of them."""
+
+    title: str
+    at: dt.datetime | None
+
+
+def counts(connection: Connection) -> Mapping[str, int]:
+    """Return how many records each switch of the connection stands for today, the people under `roster`."""
+    told: Mapping[str, int] = import_string(COUNTS)(connection)
+    return told
+
+
+def groups() -> Sequence[Group]:
+    """Return the groups of records, each with the time of its last change."""
+    told: Sequence[Group] = import_string(GROUPS)()
+    return told

@@ -1,0 +1,63 @@
+"""Days and moments as people of the district say them: in its time zone, with today and yesterday by name."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+
+def zone() -> ZoneInfo:
+    """Return the district's time zone."""
+    return ZoneInfo(settings.DISTRICT_TIME_ZONE)
+
+
+def district_day(value: dt.date) -> dt.date:
+    """Return the day of the district a moment falls on; a plain date is that day already."""
+    return value.astimezone(zone()).date() if isinstance(value, dt.datetime) else value
+
+
+def day_words(value: dt.date, now: dt.datetime) -> str:
+    """Return `today`, `yesterday`, `tomorrow` or `Nov 22, 2026`."""
+    day = district_day(value)
+    named = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    return named.get((day - district_day(now)).days) or str(formats.date_format(day, "M j, Y"))
+
+
+def near_day_words(value: dt.date, now: dt.datetime) -> str:
+    """Return the day as within a sentence about now: without the year when it is this one."""
+    day = district_day(value)
+    if abs((day - district_day(now)).days) > 1 and day.year == district_day(now).year:
+        return str(formats.date_format(day, "M j"))
+    return day_words(day, now)
+
+
+def clock(value: dt.datetime) -> str:
+    """Return `8:34 am`."""
+    local = value.astimezone(zone())
+    return f"{formats.date_format(local, 'g:i')} {_('am') if local.hour < 12 else _('pm')}"
+
+
+def moment_words(value: dt.datetime, now: dt.datetime) -> str:
+    """Return `today, 8:34 am` or `Nov 13, 2026, 8:34 am`."""
+    return f"{day_words(value, now)}, {clock(value)}"
+
+
+def ago_words(value: dt.datetime, now: dt.datetime) -> str:
+    """Return `4 minutes ago` within the hour, then `today, 8:34 am`, then the day."""
+    minutes = int((now - value).total_seconds() // 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return _("1 minute ago") if minutes == 1 else _("%d minutes ago") % minutes
+    if (district_day(now) - district_day(value)).days <= 1:
+        return moment_words(value, now)
+    return near_day_words(value, now)
+
+
+def count_words(number: int) -> str:
+    """Return the number in full up to 999,999, then `4.1 million`."""
+    if abs(number) < 1_000_000:
+        return f"{number:,}"
+    return _("%s million") % f"{number / 1_000_000:,.1f}"

@@ -1,0 +1,137 @@
+"""The office adds applications in the browser: from the catalogue, by name, and out of older credentials."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from connections import services
+from connections.models import Application, Connection, DailyUse
+from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
+from tests.live import Portal
+from tests.signin import confirm
+
+APPLICATIONS = "/admin/applications/"
+
+
+@pytest.fixture(autouse=True)
+def beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let Django work in this thread although Playwright's loop is in it: it is idle while a test's own lines run."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    yield
+    connections.close_all()
+
+
+@pytest.fixture
+def office(visit: Open, portal: Portal) -> Callable[..., Page]:
+    """Open a screen as a security officer."""
+    client = Client()
+    client.force_login(User.objects.filter(username="dana").first() or User.objects.create_superuser("dana"))
+    confirm(client)
+    name = settings.SESSION_COOKIE_NAME
+
+    def go(path: str, **window: object) -> Page:
+        page = visit(reverse("account_login"), **window)
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
+        page.goto(portal.url + path, wait_until="networkidle")
+        return page
+
+    return go
+
+
+def test_a_partner_is_added_connected_and_seen_calling(office: Callable[..., Page], portal: Portal) -> None:
+    page = office(APPLICATIONS)
+    page.get_by_role("link", name="Add Application").click()
+    page.get_by_role("searchbox", name="Search 16 applications").fill("fernwood")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Add Fernwood Reading").click()
+    expect(page.get_by_text("Before you share student data")).to_be_visible()
+    page.get_by_role("button", name="Add and generate connection").click()
+    expect(page.get_by_role("textbox", name="Purpose")).to_have_attribute("aria-invalid", "true")
+    assert faults(page) == []
+    page.get_by_role("textbox", name="Purpose").fill("Reading in grades 1 to 5")
+    page.get_by_role("button", name="Add and generate connection").click()
+    page.get_by_role("button", name=re.compile("^Generate")).click()
+    shown = page.locator(".secret-card").inner_text()
+    client_id, secret = re.search(r"orp_id_\w+", shown), re.search(r"orp_sk_\w+", shown)
+    assert client_id, shown
+    assert secret, "no secret is shown"
+    vendor = Portal(portal.url, client_id[0], secret[0])
+    page.goto(f"{portal.url}{APPLICATIONS}fernwood-reading/")
+    expect(page.get_by_text("Credentials made today. Not used yet.")).to_be_visible()
+    token = {"Authorization": f"Bearer {vendor.token()}"}
+    assert requests.get(f"{portal.url}/ims/oneroster/rostering/v1p2/schools", headers=token, timeout=30).ok
+    page.reload()
+    expect(page.get_by_text("Last call just now.")).to_be_visible()
+    expect(page.locator(".lozenge.enabled").first).to_contain_text("Roster sync")
+    assert faults(page) == []
+    page.get_by_role("switch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Disable this connection?")
+
+
+def test_a_tile_grows_while_the_name_of_another_application_is_typed(office: Callable[..., Page]) -> None:
+    page = office(f"{APPLICATIONS}add/other/")
+    page.get_by_role("textbox", name="Application name").fill("übergang Nord")
+    expect(page.locator("[data-letter]")).to_have_text("Ü")
+    expect(page.locator("[data-name]")).to_have_text("übergang Nord")
+    page.get_by_role("textbox", name="Application name").fill("acme")
+    page.get_by_role("textbox", name="Purpose").fill("Tests")
+    page.get_by_role("button", name="Add and generate connection").click()
+    expect(page.get_by_role("link", name="An application with this name exists.")).to_be_visible()
+    expect(page.get_by_role("link", name="Open Acme")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_an_orphan_is_adopted_and_its_application_deleted_by_keyboard(office: Callable[..., Page]) -> None:
+    unknown = services.application_named("Unknown", partner=False, actor="dana")
+    connection = services.create_connection(unknown, actor="dana", name="lms-prod-2")
+    Connection.objects.filter(pk=connection.pk).update(application=None)
+    unknown.delete()
+    page = office(APPLICATIONS)
+    page.get_by_role("link", name="Adopt into an application lms-prod-2").click()
+    assert faults(page) == []
+    page.get_by_role("textbox", name="Application name").fill("Maple Math")
+    page.get_by_role("textbox", name="Purpose").fill("Practice")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Maple Math")
+    page.get_by_role("link", name="Delete application…").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Type the application’s name: Maple Math").fill("Maple Math")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Maple Math deleted.")).to_be_visible()
+    assert not Application.objects.filter(name="Maple Math").exists()
+
+
+@pytest.mark.parametrize("window", [{"width": PHONE}, {"dark": True}], ids=["phone", "dark"])
+def test_every_screen_is_accessible_and_fits(office: Callable[..., Page], window: dict[str, object]) -> None:
+    now = timezone.now()
+    for name in ("Rival", "Lernfortschrittsdokumentation Oberland-Südwest GmbH & Co. KG"):
+        application = services.application_named(name, partner=name == "Rival", actor="dana")
+        if not application.connections.exists():
+            made = services.create_connection(application, actor="dana")
+            DailyUse.objects.create(connection=made, day=now.date(), calls=3, refused=9, last_refusal_at=now)
+    paths = (
+        "",
+        "add/",
+        "add/atlas-social-studies/",
+        "add/other/",
+        "suggest/",
+        "rival/",
+        "rival/switch/",
+        "rival/delete/",
+    )
+    page = office(APPLICATIONS, **window)
+    for path in (*paths, "cache/refresh/"):
+        answer = page.goto(page.url.split("/admin/")[0] + APPLICATIONS + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert faults(page) == [], path
+        assert not scrolls_sideways(page), path

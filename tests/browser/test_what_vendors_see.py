@@ -1,0 +1,119 @@
+"""The office looks at what a vendor gets, weighs a change, tries the API and sets a setting."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from connections import services
+from connections.models import Connection, SharingSettings
+from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
+from tests.live import Portal
+from tests.reading.published import LINCOLN
+
+PASSWORD = "orbit lantern pickle ravine"
+PATIENCE = 10_000
+Office = Callable[..., Page]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def reading(portal: Portal) -> Iterator[Connection]:
+    """A connection to Lincoln alone, and somebody who may do everything; made before the browser starts."""
+    User.objects.create_superuser("sofia", password=PASSWORD)
+    application = services.application_named("Larkspur", partner=False, actor="sofia")
+    yield services.create_connection(
+        application, actor="sofia", name="Larkspur reading", schools=[LINCOLN], choices={"purpose": "Reading"}
+    )
+    SharingSettings.objects.all().delete()
+
+
+@pytest.fixture
+def office(visit: Open, portal: Portal) -> Office:
+    """Sign in and open a screen."""
+
+    def go(path: str, **window: object) -> Page:
+        page = visit(reverse("account_login"), **window)
+        page.set_default_timeout(PATIENCE)
+        page.locator("input[name=login]").fill("sofia")
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("main [type=submit]").first.click()
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        page.goto(portal.url + path, wait_until="networkidle")
+        return page
+
+    return go
+
+
+def test_a_record_is_found_by_name_as_the_vendor_gets_it(office: Office, reading: Connection) -> None:
+    page = office(reverse("admin:vendors_see"))
+    assert faults(page) == []
+    page.get_by_role("link", name="Larkspur reading").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What Larkspur sees")
+    expect(page.get_by_role("region", name="Numbers by school")).to_contain_text("Lincoln")
+    page.get_by_label("Name or sourcedId").fill("family")
+    page.get_by_role("button", name="Find the record").click()
+    assert "family" not in page.url
+    assert faults(page) == []
+    page.get_by_role("button", name="Family two, Given two").click()
+    fields = page.get_by_role("region", name="Fields of the record")
+    expect(fields).to_contain_text("student, Lincoln")
+    expect(fields).not_to_contain_text("Washington")
+    page.get_by_text("The same as JSON").click()
+    expect(page.get_by_role("region", name="The record as JSON")).to_contain_text('"sourcedId": "two"')
+    assert faults(page) == []
+
+
+def test_a_pending_change_is_weighed_record_by_record(office: Office, reading: Connection) -> None:
+    page = office(reverse("admin:vendor_difference", args=[reading.pk]) + "?schools=all")
+    expect(page.get_by_text("If you save: all schools.")).to_be_visible()
+    students = page.get_by_role("region", name="Numbers by kind").get_by_role("row", name="Students")
+    expect(students).to_contain_text("+ 3")
+    assert faults(page) == []
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_text("2 of ")).to_be_visible()
+    expect(page.get_by_role("link", name="Previous")).to_be_visible()
+
+
+def test_the_api_is_tried_as_the_connection(office: Office, reading: Connection) -> None:
+    page = office(reverse("admin:api_console", args=[reading.pk]))
+    page.get_by_label("Endpoint of OneRoster 1.2").select_option("getStudentsForSchool")
+    page.get_by_role("button", name="Choose this endpoint").click()
+    page.get_by_label("school", exact=True).fill("lincoln")
+    page.get_by_label("filter", exact=True).fill("familyName~'two'")
+    page.get_by_role("button", name="Ask the API").click()
+    expect(page.get_by_role("region", name="The answer as a table")).to_contain_text("Family two")
+    assert "two" not in page.url
+    assert faults(page) == []
+    page.get_by_label("school", exact=True).fill("washington")
+    page.get_by_role("button", name="Ask the API").click()
+    expect(page.get_by_text("404", exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="The answer as JSON")).to_contain_text("unknownobject")
+
+
+def test_a_setting_is_changed_and_told(office: Office) -> None:
+    page = office(reverse("admin:settings"))
+    page.get_by_label("A second person must approve demographics").check()
+    page.get_by_role("button", name="Save settings").click()
+    expect(page.get_by_text("Saved. It holds from the next request on.")).to_be_visible()
+    expect(page.get_by_role("region", name="Table of the last changes")).to_contain_text(
+        "A second person must approve demographics: on"
+    )
+    assert faults(page) == []
+
+
+def test_every_screen_is_accessible_and_fits_a_phone_at_night(
+    office: Office, portal: Portal, reading: Connection
+) -> None:
+    page = office("/admin/", width=PHONE, dark=True)
+    for path in (
+        reverse("admin:vendors_see"),
+        reverse("admin:vendor_sees", args=[reading.pk]),
+        reverse("admin:vendor_difference", args=[reading.pk]) + "?schools=all&share_guardians=0",
+        reverse("admin:api"),
+        reverse("admin:api_console", args=[reading.pk]),
+        reverse("admin:settings"),
+    ):
+        page.goto(portal.url + path, wait_until="networkidle")
+        assert (path, faults(page), scrolls_sideways(page)) == (path, [], False)
