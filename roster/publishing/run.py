@@ -139,7 +139,9 @@ class Run:
         count.ended += burial.bury(kind, vanished)
         if old_graves or self.writer.given_out > start:
             self.counts[kind] = count
-            self.reasons += guard.suspicious(kind, count.before, count.changed, count.ended)
+            # a new address or a new version of the portal may change every record; that says nothing about the data
+            changed = 0 if self.everything else count.changed
+            self.reasons += guard.suspicious(kind, count.before, changed, count.ended)
 
     def _render(self, kind: str, draft: Draft, source: int, old: Live | None) -> Fresh | None:
         """Return the record to write, or None when the live one says the same."""

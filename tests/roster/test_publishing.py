@@ -206,6 +206,13 @@ def test_mass_removal_is_held_until_someone_says_yes(published, lincoln):
     assert publish(at(), force=True).counts["user"].ended == 32
 
 
+def test_a_new_address_of_the_portal_changes_every_record_and_is_not_held(published, lincoln, settings):
+    make.EnrollmentFactory.create_batch(30, calendar=lincoln.calendar)
+    published.refresh()
+    settings.PUBLIC_URL = "https://moved.example"
+    assert publish(at()).counts["user"].changed == 33
+
+
 def test_a_small_change_is_not_held(published, lincoln):
     make.EnrollmentFactory.create_batch(30, calendar=lincoln.calendar)
     published.refresh()
