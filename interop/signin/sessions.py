@@ -10,12 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 BEGAN, SEEN = "signed_in_at", "seen_at"
+PRIVATE = "/account/"
 NOTED_EVERY = 60
 """Seconds within which a further request is not written down."""
 
 
 class SessionLimits:
-    """Ends sessions that are too old or were idle too long; what was asked for is then asked by a stranger."""
+    """Ends sessions that are too old or were idle too long; what was asked for is then asked by a stranger.
+
+    Pages about signing in show keys and codes: no browser or proxy keeps them.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -23,7 +27,10 @@ class SessionLimits:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session:
             _hold(request, time.time())
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if request.path_info.startswith(PRIVATE):
+            answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 def begin(request: HttpRequest) -> None:

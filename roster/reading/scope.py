@@ -113,7 +113,7 @@ def modified(grant: Grant, alias: str = "r") -> Sql:
 def _changes(grant: Grant, alias: str) -> list[tuple[Sql, datetime]]:
     """Return for each change of scope which records came into sight, left it or may look different, and when."""
     found = []
-    for before, after in zip(grant.past, (*grant.past[1:], grant), strict=True):
+    for before, after in zip(grant.past, (*grant.past[1:], grant), strict=False):
         (was, was_values), (now, now_values) = in_scope(before, alias), in_scope(after, alias)
         looks = f"{_marked(before, alias)[0]} OR {_marked(after, alias)[0]}"
         if before.demographics != after.demographics:

@@ -237,6 +237,13 @@ def test_a_session_ends_when_idle_or_old(client, person, clock, seconds):
     assert not is_signed_in(client)
 
 
+def test_no_browser_keeps_a_page_about_signing_in(client, person):
+    person()
+    sign_in(client)
+    for name in ("account_login", "mfa_index", "mfa_activate_totp"):
+        assert client.get(reverse(name))["Cache-Control"] == "no-store", name
+
+
 def test_a_request_keeps_a_session_awake(client, person):
     client.force_login(person(role=Role.VIEWER))
     session = client.session

@@ -41,7 +41,5 @@ class Command(BaseCommand):
                 "lost_admin", "let back in", user,
                 before={"second_steps": steps, "active": was_active}, after={"second_steps": [], "active": True},
             )  # fmt: skip
-        self.stdout.write(
-            f"{user.username} may sign in at {settings.PUBLIC_URL}/admin/, then sets up a second step."
-        )
+        self.stdout.write(f"{user.username} may sign in at {settings.PUBLIC_URL}/admin/, then sets up a second step.")
         self.stdout.write(f"Password: {password}   (shown only now)")
