@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection
 
+from roster import statistics
 from roster.models import Record
 from roster.publishing import rows
 from roster.publishing.draft import tokens
@@ -195,6 +196,8 @@ def indexed_afterwards(*, first: bool) -> Iterator[None]:
     with connection.schema_editor() as editor:
         for index in indexes:
             editor.add_index(Record, index)
+    if first:  # without statistics the first lists would be planned for an empty table
+        statistics.gather(["roster_record"])
 
 
 def prune(now: datetime.datetime) -> int:

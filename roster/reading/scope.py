@@ -6,7 +6,7 @@ from typing import Any
 from connections.grants import Grant, Scope
 
 Sql = tuple[str, list[Any]]
-SENT = "NOT EXISTS (SELECT 1 FROM roster_withheld w WHERE w.id = r.id)"
+SENT = "r.id NOT IN (SELECT w.id FROM roster_withheld w)"
 """Protection does not wait for a refresh: a withheld record is as good as gone."""
 
 
@@ -133,7 +133,7 @@ def default_order(grant: Scope, alias: str = "r") -> Sql:
     """Return the total order of lists: first granted school, then sourcedId; nothing outside the grant counts."""
     schools = schools_of(grant)
     if schools is None:
-        return f"coalesce({alias}.school, 0), {alias}.sourced_id", []
+        return f"{alias}.school, {alias}.sourced_id", []
     if len(schools) == 1:
         return f"({alias}.school IS NOT NULL), {alias}.sourced_id", []
     text = (
