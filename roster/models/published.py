@@ -20,7 +20,6 @@ class Edition(models.Model):
 class Record(models.Model):
     """One wire object in one version as published once; retired, never changed. `id` is given out by the publisher.
 
-    `created` is when its first version was published; null: this is it.
     `school` is the home school (null: the whole district), `others` further schools, `former` schools it left
     this year. `audience` names the switch that must be on (guardian, relative; blank: none).
     `find` is a flat mapping from dotted wire path to value or list of values, without hrefs. `digest` stands for what
@@ -33,7 +32,6 @@ class Record(models.Model):
     sourced_id = models.CharField(max_length=255, db_collation="C")
     status = models.CharField(max_length=15)
     modified = models.DateTimeField()
-    created = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
     school = models.BigIntegerField(null=True)
     others = ArrayField(models.BigIntegerField(), null=True)

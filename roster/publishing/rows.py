@@ -16,7 +16,7 @@ BIGINT_TYPE = 20
 
 BODY_COLUMNS = "id, doc"
 RECORD_COLUMNS = (
-    "id, source, digest, version, modified, school, object, status, audience, sourced_id, others, former, find, created"
+    "id, source, digest, version, modified, school, object, status, audience, sourced_id, others, former, find"
 )
 
 _length = Struct(">i").pack
@@ -52,13 +52,12 @@ def record_row(
     schools: Sequence[int],
     former: Sequence[int],
     find: dict[str, object],
-    created: int | None,
 ) -> bytes:
-    """Return a row of RECORD_COLUMNS; `names` are object, status and audience, `modified` and `created` a `moment`."""
+    """Return a row of RECORD_COLUMNS; `names` are object, status and audience, `modified` a `moment`."""
     key, found = sourced_id.encode(), orjson.dumps(find)
     return b"".join(
         (
-            _record_head(14, 8, number, 8, source, 16, digest, 2, version, 8, modified),
+            _record_head(13, 8, number, 8, source, 16, digest, 2, version, 8, modified),
             _bigint(8, schools[0]) if schools else NULL,
             _texts(*names),
             _length(len(key)),
@@ -68,7 +67,6 @@ def record_row(
             _length(len(found) + 1),
             b"\x01",  # the version of jsonb's binary form
             found,
-            NULL if created is None else _bigint(8, created),
         )
     )
 

@@ -164,7 +164,7 @@ class Run:
             audience = remember(draft, old, find)
         return Fresh(
             kind, draft.sourced_id, draft.status, draft.schools, former, audience, digest, source, find,
-            rendered.doc, old.id if old else None, old.created if old else None,
+            rendered.doc, old.id if old else None,
         )  # fmt: skip
 
 

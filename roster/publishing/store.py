@@ -16,6 +16,7 @@ from roster.publishing.draft import tokens
 
 VERSION = 12
 BATCH = 5_000
+KEPT = datetime.timedelta(days=30)
 LIVE = "version = %s AND object = %s AND retired_at IS NULL"
 
 
@@ -31,11 +32,10 @@ class Live(NamedTuple):
     source: int | None
     seen: tuple[str, ...]
     left: tuple[str, ...]
-    created: datetime.datetime
 
 
 class Fresh(NamedTuple):
-    """A record to write, the id of the live record it replaces, and when its first version was published."""
+    """A record to write, and the id of the live record it replaces."""
 
     object: str
     sourced_id: str
@@ -48,7 +48,6 @@ class Fresh(NamedTuple):
     find: dict[str, Any]
     doc: bytes
     replaces: int | None
-    created: datetime.datetime | None
 
 
 def live_sources(wire_object: str) -> dict[str, int | None]:
@@ -72,7 +71,6 @@ def live_records(wire_object: str, sourced_ids: Collection[str]) -> dict[str, Li
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT sourced_id, id, status, school, others, former, audience, digest, source,"
-            " coalesce(created, modified),"
             " CASE WHEN audience = 'mixed' THEN jsonb_build_array(find->'_seen', find->'_left')::text END"
             " FROM roster_record"
             f" WHERE {LIVE} AND sourced_id = ANY(%s)",
@@ -83,7 +81,7 @@ def live_records(wire_object: str, sourced_ids: Collection[str]) -> dict[str, Li
 
 def _live(
     number: int, status: str, school: int | None, others: list[int] | None, former: list[int] | None, audience: str,
-    digest: Any, source: int | None, created: datetime.datetime, told: str | None,
+    digest: Any, source: int | None, told: str | None,
 ) -> Live:  # fmt: skip
     schools = () if school is None else (school, *(others or ()))
     left = tuple(former or ())
@@ -91,7 +89,7 @@ def _live(
         seen_by, left_by = (tuple(each or ()) for each in orjson.loads(told))
     else:
         seen_by, left_by = (tuple(tokens((each, audience) for each in part)) for part in (schools, left))
-    return Live(number, status, schools, left, audience, bytes(digest), source, seen_by, left_by, created)
+    return Live(number, status, schools, left, audience, bytes(digest), source, seen_by, left_by)
 
 
 def bodies(ids: list[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
@@ -164,7 +162,6 @@ class Writer:
             rows.record_row(
                 number, fresh.source, fresh.digest, VERSION, modified,
                 (fresh.object, fresh.status, fresh.audience), fresh.sourced_id, fresh.schools, fresh.former, fresh.find,
-                rows.moment(fresh.created) if fresh.created else None,
             )
             for number, fresh in numbered
         )  # fmt: skip
@@ -203,7 +200,8 @@ def indexed_afterwards(*, first: bool) -> Iterator[None]:
 def prune(now: datetime.datetime) -> int:
     """Drop pulls begun over an hour ago, their frozen lists, and what was retired long ago and no list can name.
 
-    Records that are live after a publication are right, so nothing live stays withheld.
+    Records that are live after a publication are right, so nothing live stays withheld. Older versions are kept for a
+    while, because only they tell what a connection had whose scope is changed (see roster/reading/history.py).
     """
     hour = datetime.timedelta(hours=1)
     with connection.cursor() as cursor:
@@ -216,7 +214,7 @@ def prune(now: datetime.datetime) -> int:
         cursor.execute("DELETE FROM roster_withheld w USING roster_record r WHERE r.id = w.id AND r.retired_at IS NULL")
         cursor.execute("SELECT min(made_at) FROM roster_frozen")
         oldest = cursor.fetchone()[0]
-        until = min(now - 2 * hour, oldest) if oldest else now - 2 * hour
+        until = min(now - KEPT, oldest) if oldest else now - KEPT
         cursor.execute(
             "WITH gone AS (DELETE FROM roster_record r WHERE retired_at < %s"
             " AND NOT EXISTS (SELECT 1 FROM roster_lost l WHERE l.record = r.id) RETURNING id),"

@@ -87,7 +87,7 @@ def _tombstone(at: datetime.datetime, wire_object: str, live: Live, doc: dict[st
     first = {"sourcedId": sourced_id, "status": ENDED, "dateLastModified": stamp(at)}
     return Fresh(
         wire_object, sourced_id, ENDED, live.schools, live.former, live.audience, digest, NO_SOURCE, find,
-        orjson.dumps({**first, **doc}), live.id, live.created,
+        orjson.dumps({**first, **doc}), live.id,
     )  # fmt: skip
 
 

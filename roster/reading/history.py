@@ -8,14 +8,14 @@ it had and lost is told as deleted, from the version it had.
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 
 from connections.grants import Grant, Past, Scope
 from interop import statements
 from roster.protection import LOCK
-from roster.reading.scope import SENT, in_scope, reached
+from roster.reading.scope import SENT, in_scope
 
 _EDITION = "coalesce((SELECT max(published_at) FROM roster_edition), '-infinity')"
 _SCOPE = "schools, guardians, relatives, secondary_email, demographics"
@@ -34,7 +34,6 @@ _NOTE = f"""
     ), %s, {_EDITION}, {_EDITION}, %s::bigint[], %s, %s, %s, %s
     RETURNING at, since, last
 """
-_LIVE = "r.version = %s AND r.retired_at IS NULL"
 
 
 class Served(NamedTuple):
@@ -101,22 +100,26 @@ def _note(grant: Grant) -> Served:
 
 
 def _lose(grant: Grant, before: Served, at: datetime) -> None:
-    """Keep what the connection had and lost; forget what it lost earlier and has again.
+    """Keep what the connection had and lost, in the versions it had; forget what it lost earlier and has again.
 
-    What was published after it was last served is not told: it never had that.
+    What it had is what was published in the edition it was last served, however much has changed since.
     """
-    now, now_values = in_scope(grant)
-    then, then_values = reached(before.scope)
-    again: list[Any] = [grant.connection, grant.version, *now_values]
-    statements.rows(
-        "DELETE FROM roster_lost l USING roster_record o, roster_record r WHERE l.connection = %s AND o.id = l.record"
-        f" AND {_LIVE} AND (r.version, r.object, r.sourced_id) = (o.version, o.object, o.sourced_id) AND {now}"
-        " RETURNING l.id",
-        again,
+    has, has_values = in_scope(grant, "c")
+    had, had_values = in_scope(before.scope)
+    again = (
+        "SELECT 1 FROM roster_record c WHERE (c.version, c.object, c.sourced_id) = (o.version, o.object, o.sourced_id)"
+        f" AND c.retired_at IS NULL AND {has}"
     )
     statements.rows(
-        "INSERT INTO roster_lost (connection, record, at) SELECT %s, r.id, %s FROM roster_record r"
-        f" WHERE {_LIVE} AND coalesce(r.created, r.modified) <= %s AND (r.status = 'active' OR r.modified > %s)"
-        f" AND {then} AND NOT coalesce({now}, false) AND {SENT} ON CONFLICT DO NOTHING RETURNING record",
-        [grant.connection, at, grant.version, before.last, before.last, *then_values, *now_values],
+        "DELETE FROM roster_lost l USING roster_record o WHERE l.connection = %s AND o.id = l.record"
+        f" AND EXISTS ({again}) RETURNING l.id",
+        [grant.connection, *has_values],
+    )
+    statements.rows(
+        "INSERT INTO roster_lost (connection, record, at) SELECT %s, o.id, %s::timestamptz FROM ("
+        "  SELECT r.id, r.version, r.object, r.sourced_id FROM roster_record r WHERE r.version = %s"
+        "  AND r.status = 'active' AND r.modified <= %s AND (r.retired_at IS NULL OR r.retired_at > %s)"
+        f" AND {had} AND {SENT}"
+        f") o WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
+        [grant.connection, at, grant.version, before.last, before.last, *had_values, *has_values],
     )

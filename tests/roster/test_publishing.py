@@ -6,9 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from roster.models import Account, Body, DistrictSettings, Edition, Frozen, Person, Record
+from roster.models import Account, Body, DistrictSettings, Edition, Frozen, Lost, Person, Pull, Record
 from roster.publishing import Held, NoActiveYear, RefreshRunning, publish
 from roster.publishing.publish import LOCK
+from roster.publishing.store import KEPT, prune
 from tests.roster import factories as make
 from tests.roster.conftest import at
 
@@ -255,10 +256,14 @@ def test_old_bodies_are_pruned_unless_a_frozen_list_may_name_them(published, lin
     published.refresh()
     Person.objects.filter(pk=lincoln.teacher.pk).update(given_name="Grace")
     retired = published.refresh().published_at
+    hour = datetime.timedelta(hours=1)
     frozen = Frozen.objects.create(key=b"k", edition=1, total=0, ids=b"", made_at=retired)
-    hours = datetime.timedelta(hours=1)
-    assert publish(retired + hours / 2).pruned == 0
-    frozen.made_at = retired + 3 * hours
-    frozen.save()
-    assert publish(retired + 3.5 * hours).pruned == 1
+    pull = Pull.objects.create(connection=1, query=b"q", frozen=frozen, began_at=retired + KEPT + hour / 2)
+    assert prune(retired + KEPT - hour) == 0
+    assert prune(retired + KEPT + hour) == 0, "a pull that is still walked may name it"
+    lost = Lost.objects.create(connection=1, record=Record.objects.get(retired_at=retired).pk, at=retired)
+    assert prune(retired + KEPT + 2 * hour) == 0, "a connection that lost it is told of this version"
+    lost.delete()
+    assert prune(retired + KEPT + 2 * hour) == 1
+    assert not Pull.objects.filter(pk=pull.pk).exists()
     assert Body.objects.count() == Record.objects.filter(retired_at=None).count() == Record.objects.count()

@@ -9,6 +9,7 @@ from django.db import transaction
 from roster import models
 from roster.models import Record, Withheld
 from roster.protection import acting_at_once
+from roster.publishing.store import KEPT, prune
 from tests.roster import factories as make
 from tests.roster.conftest import at
 
@@ -122,9 +123,9 @@ def test_a_person_shared_elsewhere_is_withheld_only_where_the_box_is(published, 
 def test_what_is_withheld_is_forgotten_with_its_record(published, lincoln):
     published.refresh()
     tick(lincoln.student, external_lms_exclude=True)
-    published.refresh()
+    retired = published.refresh().published_at
     assert withheld() >= PERSON
-    published.refresh(make.TODAY + DAY)
+    prune(retired + KEPT + DAY)
     assert withheld() == set()
     assert not Withheld.objects.exists()
 
