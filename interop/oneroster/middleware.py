@@ -1,9 +1,11 @@
-"""What every request gets: an id that answers and logs share, and for programs the short way to their view."""
+"""What every request gets: an id that answers and logs share, the caller's address, and for programs the short way to their view."""
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 from uuid import uuid4
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
@@ -13,16 +15,32 @@ _usable = re.compile(r"[A-Za-z0-9._-]{8,64}").fullmatch
 
 
 class RequestIdMiddleware:
-    """Sets `request.request_id` (the caller's own when it is usable) and repeats it in the answer."""
+    """Sets `request.request_id` (the caller's own when it is usable) and repeats it in the answer.
+
+    From here on REMOTE_ADDR is the caller's own address, also behind a proxy.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = request_id_of(request)
+        request.META["REMOTE_ADDR"] = address_of(request)
         response = self.get_response(request)
         response.headers[HEADER] = request_id
         return response
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the caller's address: the last one X-Forwarded-For names where a proxy ends https, else the peer's."""
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.HTTPS:
+        return peer
+    told = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(told))
+    except ValueError:
+        return peer
 
 
 class ForProgramsMiddleware:

@@ -1,0 +1,24 @@
+"""Whose address a request is counted and logged under."""
+
+import pytest
+from django.test import RequestFactory
+
+from interop.oneroster.middleware import address_of
+
+
+@pytest.mark.parametrize(
+    ("https", "forwarded", "address"),
+    [
+        (True, "203.0.113.9", "203.0.113.9"),
+        (True, "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (True, "2001:db8::1", "2001:db8::1"),
+        (True, "not an address", "127.0.0.1"),
+        (True, "", "127.0.0.1"),
+        (False, "203.0.113.9", "127.0.0.1"),
+    ],
+)
+def test_behind_a_proxy_the_callers_own_address_counts_and_elsewhere_nobody_can_claim_one(
+    settings, https: bool, forwarded: str, address: str
+) -> None:
+    settings.HTTPS = https
+    assert address_of(RequestFactory().get("/", headers={"x-forwarded-for": forwarded})) == address
