@@ -1,4 +1,4 @@
-"""What every request gets: an id that answers and logs share, the caller's address, and for programs the short way to their view."""
+"""What every request gets: an id that answers and logs share, the caller's address; and a short way for programs."""
 
 import re
 from collections.abc import Callable

@@ -18,7 +18,10 @@ from interop.oneroster.middleware import address_of
     ],
 )
 def test_behind_a_proxy_the_callers_own_address_counts_and_elsewhere_nobody_can_claim_one(
-    settings, https: bool, forwarded: str, address: str
+    settings,
+    https: bool,
+    forwarded: str,
+    address: str,  # noqa: FBT001
 ) -> None:
     settings.HTTPS = https
     assert address_of(RequestFactory().get("/", headers={"x-forwarded-for": forwarded})) == address
