@@ -19,9 +19,9 @@ from interop.oneroster.middleware import address_of
 )
 def test_behind_a_proxy_the_callers_own_address_counts_and_elsewhere_nobody_can_claim_one(
     settings,
-    https: bool,
+    https: bool,  # noqa: FBT001
     forwarded: str,
-    address: str,  # noqa: FBT001
+    address: str,
 ) -> None:
     settings.HTTPS = https
     assert address_of(RequestFactory().get("/", headers={"x-forwarded-for": forwarded})) == address
