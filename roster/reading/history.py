@@ -106,6 +106,7 @@ def _lose(grant: Grant, before: Served, at: datetime) -> None:
     """
     has, has_values = in_scope(grant, "c")
     had, had_values = in_scope(before.scope)
+    kinds = "" if before.scope.demographics else " AND r.object <> 'demographics'"
     again = (
         "SELECT 1 FROM roster_record c WHERE (c.version, c.object, c.sourced_id) = (o.version, o.object, o.sourced_id)"
         f" AND c.retired_at IS NULL AND {has}"
@@ -119,7 +120,7 @@ def _lose(grant: Grant, before: Served, at: datetime) -> None:
         "INSERT INTO roster_lost (connection, record, at) SELECT %s, o.id, %s::timestamptz FROM ("
         "  SELECT r.id, r.version, r.object, r.sourced_id FROM roster_record r WHERE r.version = %s"
         "  AND r.status = 'active' AND r.modified <= %s AND (r.retired_at IS NULL OR r.retired_at > %s)"
-        f" AND {had} AND {SENT}"
+        f" AND {had}{kinds} AND {SENT}"
         f") o WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
         [grant.connection, at, grant.version, before.last, before.last, *had_values, *has_values],
     )

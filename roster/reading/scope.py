@@ -42,7 +42,8 @@ def reachable(grant: Grant, alias: str = "r") -> Sql:
     told, told_values = [f"{alias}.modified > %s::timestamptz"], [grant.since]
     for past in grant.past:
         then, then_values = reached(past, alias)
-        told.append(f"({alias}.modified > %s::timestamptz AND {then})")
+        kinds = "" if past.demographics else f" AND {alias}.object <> 'demographics'"
+        told.append(f"({alias}.modified > %s::timestamptz AND {then}{kinds})")
         told_values += [past.since, *then_values]
     buried = f"{alias}.source IS NOT DISTINCT FROM 0"
     text = f"(({alive} AND NOT {buried}) OR ({text} AND ({' OR '.join(told)})))"
