@@ -102,25 +102,28 @@ def _note(grant: Grant) -> Served:
 def _lose(grant: Grant, before: Served, at: datetime) -> None:
     """Keep what the connection had and lost, in the versions it had; forget what it lost earlier and has again.
 
-    What it had is what was published in the edition it was last served, however much has changed since.
+    What it had is what was published in the edition it was last served, however much has changed since. Where that
+    version is withheld by now, the one that replaced it is told.
     """
     has, has_values = in_scope(grant, "c")
     had, had_values = in_scope(before.scope)
     kinds = "" if before.scope.demographics else " AND r.object <> 'demographics'"
-    again = (
-        "SELECT 1 FROM roster_record c WHERE (c.version, c.object, c.sourced_id) = (o.version, o.object, o.sourced_id)"
-        f" AND c.retired_at IS NULL AND {has}"
+    now = (
+        "FROM roster_record c WHERE (c.version, c.object, c.sourced_id) = (o.version, o.object, o.sourced_id)"
+        " AND c.retired_at IS NULL"
     )
+    again = f"SELECT 1 {now} AND {has}"
     statements.rows(
         "DELETE FROM roster_lost l USING roster_record o WHERE l.connection = %s AND o.id = l.record"
         f" AND EXISTS ({again}) RETURNING l.id",
         [grant.connection, *has_values],
     )
     statements.rows(
-        "INSERT INTO roster_lost (connection, record, at) SELECT %s, o.id, %s::timestamptz FROM ("
-        "  SELECT r.id, r.version, r.object, r.sourced_id FROM roster_record r WHERE r.version = %s"
+        "INSERT INTO roster_lost (connection, record, at) SELECT %s, told.id, %s::timestamptz FROM ("
+        f"  SELECT r.id, r.version, r.object, r.sourced_id, {SENT} AS sent FROM roster_record r WHERE r.version = %s"
         "  AND r.status = 'active' AND r.modified <= %s AND (r.retired_at IS NULL OR r.retired_at > %s)"
-        f" AND {had}{kinds} AND {SENT}"
-        f") o WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
+        f" AND {had}{kinds}"
+        f") o JOIN LATERAL (SELECT o.id WHERE o.sent UNION ALL SELECT c.id {now} AND NOT o.sent) told ON true"
+        f" WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
         [grant.connection, at, grant.version, before.last, before.last, *had_values, *has_values],
     )
