@@ -5,6 +5,7 @@ record that came into sight or looks different counts as modified at that moment
 it had and lost is told as deleted, from the version it had.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -66,7 +67,7 @@ def noted(grant: Grant) -> Grant:
         if not served or served[-1].scope != _present(grant):
             new = _note(grant)
             if served:
-                _lose(grant, served[-1], new.at)
+                _lose(grant, served, new.at)
             served.append(new)
     return _after(grant, served)
 
@@ -99,15 +100,13 @@ def _note(grant: Grant) -> Served:
     return Served(at, since, last, scope)
 
 
-def _lose(grant: Grant, before: Served, at: datetime) -> None:
+def _lose(grant: Grant, served: list[Served], at: datetime) -> None:
     """Keep what the connection had and lost, in the versions it had; forget what it lost earlier and has again.
 
     What it had is what was published in the edition it was last served, however much has changed since. Where that
     version is withheld by now, the one that replaced it is told.
     """
     has, has_values = in_scope(grant, "c")
-    had, had_values = in_scope(before.scope)
-    kinds = "" if before.scope.demographics else " AND r.object <> 'demographics'"
     now = (
         "FROM roster_record c WHERE (c.version, c.object, c.sourced_id) = (o.version, o.object, o.sourced_id)"
         " AND c.retired_at IS NULL"
@@ -118,12 +117,27 @@ def _lose(grant: Grant, before: Served, at: datetime) -> None:
         f" AND EXISTS ({again}) RETURNING l.id",
         [grant.connection, *has_values],
     )
-    statements.rows(
-        "INSERT INTO roster_lost (connection, record, at) SELECT %s, told.id, %s::timestamptz FROM ("
-        f"  SELECT r.id, r.version, r.object, r.sourced_id, {SENT} AS sent FROM roster_record r WHERE r.version = %s"
-        "  AND r.status = 'active' AND r.modified <= %s AND (r.retired_at IS NULL OR r.retired_at > %s)"
-        f" AND {had}{kinds}"
-        f") o JOIN LATERAL (SELECT o.id WHERE o.sent UNION ALL SELECT c.id {now} AND NOT o.sent) told ON true"
-        f" WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
-        [grant.connection, at, grant.version, before.last, before.last, *had_values, *has_values],
-    )
+    for before, kinds in _had(served):
+        had, had_values = in_scope(before.scope)
+        statements.rows(
+            "INSERT INTO roster_lost (connection, record, at) SELECT %s, told.id, %s::timestamptz FROM ("
+            f"  SELECT r.id, r.version, r.object, r.sourced_id, {SENT} AS sent FROM roster_record r"
+            "  WHERE r.version = %s AND r.status = 'active' AND r.modified <= %s AND (r.retired_at IS NULL OR r.retired_at > %s)"
+            f" AND {had}{kinds}"
+            f") o JOIN LATERAL (SELECT o.id WHERE o.sent UNION ALL SELECT c.id {now} AND NOT o.sent) told ON true"
+            f" WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
+            [grant.connection, at, grant.version, before.last, before.last, *had_values, *has_values],
+        )
+
+
+def _had(served: list[Served]) -> Iterator[tuple[Served, str]]:
+    """Yield the scope the connection had last, and for demographics the last one under which it had those."""
+    before = served[-1]
+    if before.scope.demographics:
+        yield before, ""
+        return
+    yield before, " AND r.object <> 'demographics'"
+    for earlier in reversed(served):
+        if earlier.scope.demographics:
+            yield earlier, " AND r.object = 'demographics'"
+            return
