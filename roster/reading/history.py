@@ -122,8 +122,8 @@ def _lose(grant: Grant, served: list[Served], at: datetime) -> None:
         statements.rows(
             "INSERT INTO roster_lost (connection, record, at) SELECT %s, told.id, %s::timestamptz FROM ("
             f"  SELECT r.id, r.version, r.object, r.sourced_id, {SENT} AS sent FROM roster_record r"
-            "  WHERE r.version = %s AND r.status = 'active' AND r.modified <= %s AND (r.retired_at IS NULL OR r.retired_at > %s)"
-            f" AND {had}{kinds}"
+            "  WHERE r.version = %s AND r.status = 'active' AND r.modified <= %s"
+            f" AND (r.retired_at IS NULL OR r.retired_at > %s) AND {had}{kinds}"
             f") o JOIN LATERAL (SELECT o.id WHERE o.sent UNION ALL SELECT c.id {now} AND NOT o.sent) told ON true"
             f" WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
             [grant.connection, at, grant.version, before.last, before.last, *had_values, *has_values],
