@@ -39,14 +39,15 @@ def reachable(grant: Grant, alias: str = "r") -> Sql:
     if grant.since is None:
         return text, values
     alive, alive_values = in_scope(grant, alias)
-    had, had_values = [f"{alias}.source IS DISTINCT FROM 0"], list[Any]()
+    told, told_values = [f"{alias}.modified > %s::timestamptz"], [grant.since]
     for past in grant.past:
-        then, then_values = in_scope(past, alias)
+        then, then_values = reached(past, alias)
         kinds = "" if past.demographics else f" AND {alias}.object <> 'demographics'"
-        had.append(f"({alias}.modified > %s::timestamptz AND {then}{kinds})")
-        had_values += [past.since, *then_values]
-    text = f"(({alive} AND ({' OR '.join(had)})) OR ({text} AND {alias}.modified > %s::timestamptz))"
-    return text, [*alive_values, *had_values, *values, grant.since]
+        told.append(f"({alias}.modified > %s::timestamptz AND {then}{kinds})")
+        told_values += [past.since, *then_values]
+    buried = f"{alias}.source IS NOT DISTINCT FROM 0"
+    text = f"(({alive} AND NOT {buried}) OR ({text} AND ({' OR '.join(told)})))"
+    return text, [*alive_values, *values, *told_values]
 
 
 def lost(grant: Grant, alias: str = "r") -> Sql:
