@@ -105,5 +105,5 @@ def assert_in_step(vendor: Vendor, today: datetime.date, had: dict[str, set[str]
         full = vendor.all(path)
         assert not differences(alive(full), alive(wanted[path])), path
         assert alive(vendor.replica[path]) == alive(full), path
-        had[path] |= alive(full).keys()
+        had[path] |= alive(full).keys() | (full.keys() & over)
         assert full.keys() - alive(full).keys() <= had[path] | over, path
