@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
@@ -50,6 +51,17 @@ def visit(browser: Browser, portal: Portal) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture(autouse=True)
+def beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let Django work in this thread although Playwright's loop is in it: it is idle while a test's own lines run.
+
+    Beside the loop Django opens connections of its own; they are closed so that the test database can be dropped.
+    """
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    yield
+    connections.close_all()
 
 
 def faults(page: Page) -> list[str]:

@@ -1,13 +1,12 @@
 """The office adds applications in the browser: from the catalogue, by name, and out of older credentials."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import requests
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,14 +19,6 @@ from tests.live import Portal
 from tests.signin import confirm
 
 APPLICATIONS = "/admin/applications/"
-
-
-@pytest.fixture(autouse=True)
-def beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let Django work in this thread although Playwright's loop is in it: it is idle while a test's own lines run."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    yield
-    connections.close_all()
 
 
 @pytest.fixture

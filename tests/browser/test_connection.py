@@ -8,7 +8,6 @@ import pytest
 import requests
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -42,17 +41,6 @@ class Vendor:
         url = f"{self.values['Base URL']}/rostering/v1p2/schools"
         answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
         return sorted(each["sourcedId"] for each in answer.json()["orgs"]) if answer.ok else answer.status_code
-
-
-@pytest.fixture(autouse=True)
-def beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let Django work in this thread although Playwright's loop is in it: it is idle while a test's own lines run.
-
-    Beside the loop Django opens a connection of its own; it is closed, or the database could not be dropped.
-    """
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    yield
-    database.close()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
@@ -24,17 +23,6 @@ PASSWORD = "orbit lantern pickle ravine"
 SIGN_IN = "/account/sign-in/"
 ADMIN = "/admin/applications/"
 INSIDE = re.compile(r"/admin/applications/$")
-
-
-@pytest.fixture(autouse=True)
-def beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let Django work in this thread although Playwright's loop is in it: it is idle while a test's own lines run.
-
-    Beside a loop Django opens a connection of its own; it is closed so that the test database can be dropped.
-    """
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    yield
-    database.close()
 
 
 @pytest.fixture
