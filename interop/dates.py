@@ -7,10 +7,17 @@ from django.conf import settings
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
 
 def zone() -> ZoneInfo:
     """Return the district's time zone."""
     return ZoneInfo(settings.DISTRICT_TIME_ZONE)
+
+
+def milliseconds(moment: dt.datetime) -> int:
+    """Return a moment as whole milliseconds since 1970, UTC."""
+    return (moment - EPOCH) // dt.timedelta(milliseconds=1)
 
 
 def district_day(value: dt.date) -> dt.date:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 import roster.wire  # noqa: F401  (its declarations register themselves)
+from interop.dates import milliseconds
 from interop.oneroster.render import encode
 from interop.oneroster.resource import REGISTRY
 from roster.protection import Protected
@@ -161,7 +162,7 @@ class Run:
         audience = draft.audience
         if old:
             former = tuple(sorted({*old.former, *old.schools} - {*draft.schools}))
-            audience = remember(draft, old, find)
+            audience = remember(draft, old, find, milliseconds(self.writer.at))
         return Fresh(
             kind, draft.sourced_id, draft.status, draft.schools, former, audience, digest, source, find,
             rendered.doc, old.id if old else None,
@@ -174,11 +175,16 @@ def _beside(schools: tuple[int, ...], audience: str, hidden: bytes) -> int:
     return int.from_bytes(blake2b(orjson.dumps([schools, audience]) + hidden, digest_size=16).digest())
 
 
-def remember(draft: Draft, old: Live, find: dict[str, Any]) -> str:
-    """Return the audience of a changed record; when it was another before, note in `find` who saw it and who does."""
+def remember(draft: Draft, old: Live, find: dict[str, Any], at: int) -> str:
+    """Return the audience of a changed record, and note in `find` who had it once, and who has it where that changed.
+
+    Who lost a record that ended and came back for others lost it when it ended.
+    """
+    seen = find.get("_seen") or tokens((school, draft.audience) for school in draft.schools)
+    left = old.left | dict.fromkeys(old.seen, old.ended or at)
+    if left := {token: moment for token, moment in left.items() if token not in seen}:
+        find["_left"] = left
     if draft.audience == old.audience != MIXED:
         return draft.audience
-    seen = find.get("_seen") or tokens((school, draft.audience) for school in draft.schools)
     find["_seen"] = seen
-    find["_left"] = sorted({*old.seen, *old.left} - {*seen})
     return MIXED

@@ -12,7 +12,7 @@ from django.db import connection
 from roster import statistics
 from roster.models import Record
 from roster.publishing import rows
-from roster.publishing.draft import tokens
+from roster.publishing.draft import MIXED, tokens
 
 VERSION = 12
 BATCH = 5_000
@@ -21,7 +21,7 @@ LIVE = "version = %s AND object = %s AND retired_at IS NULL"
 
 
 class Live(NamedTuple):
-    """What is published of one object now, without its body."""
+    """What is published of one object now, without its body; `left` and `ended` as draft.py describes them."""
 
     id: int
     status: str
@@ -31,7 +31,8 @@ class Live(NamedTuple):
     digest: bytes
     source: int | None
     seen: tuple[str, ...]
-    left: tuple[str, ...]
+    left: dict[str, int]
+    ended: int | None
 
 
 class Fresh(NamedTuple):
@@ -71,7 +72,8 @@ def live_records(wire_object: str, sourced_ids: Collection[str]) -> dict[str, Li
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT sourced_id, id, status, school, others, former, audience, digest, source,"
-            " CASE WHEN audience = 'mixed' THEN jsonb_build_array(find->'_seen', find->'_left')::text END"
+            " CASE WHEN audience = 'mixed' OR former IS NOT NULL OR source = 0"
+            " THEN jsonb_build_array(find->'_seen', find->'_left', find->'_ended')::text END"
             " FROM roster_record"
             f" WHERE {LIVE} AND sourced_id = ANY(%s)",
             [VERSION, wire_object, list(sourced_ids)],
@@ -84,12 +86,13 @@ def _live(
     digest: Any, source: int | None, told: str | None,
 ) -> Live:  # fmt: skip
     schools = () if school is None else (school, *(others or ()))
-    left = tuple(former or ())
-    if told:
-        seen_by, left_by = (tuple(each or ()) for each in orjson.loads(told))
-    else:
-        seen_by, left_by = (tuple(tokens((each, audience) for each in part)) for part in (schools, left))
-    return Live(number, status, schools, left, audience, bytes(digest), source, seen_by, left_by)
+    seen, left, ended = orjson.loads(told) if told else (None, None, None)
+    if audience != MIXED:
+        seen = tokens((each, audience) for each in schools)
+    return Live(
+        number, status, schools, tuple(former or ()), audience, bytes(digest), source,
+        tuple(seen or ()), left or {}, ended,
+    )  # fmt: skip
 
 
 def bodies(ids: list[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:

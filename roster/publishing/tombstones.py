@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from interop.dates import milliseconds
 from interop.oneroster.render import stamp
 from interop.oneroster.resource import REGISTRY, Field
 from roster.protection import PEOPLE, Protected, withhold
@@ -19,8 +20,8 @@ from roster.publishing.store import VERSION, Fresh, Live, Writer, bodies
 NO_SOURCE = 0
 """A tombstone repeats what was told; it was rendered from no facts of today."""
 STEP = 2_000
-SCOPE = {"_seen", "_left"}
-"""Who a record is shown to and was shown to; a tombstone goes to the same."""
+SCOPE = {"_seen", "_left", "_ended"}
+"""Who a record is shown to and was shown to, and when it ended; a tombstone goes to the same."""
 
 
 @dataclass
@@ -82,6 +83,7 @@ class Burial:
 
 def _tombstone(at: datetime.datetime, wire_object: str, live: Live, doc: dict[str, Any], find: dict[str, Any]) -> Fresh:
     doc, sourced_id = {**doc, "status": ENDED}, doc["sourcedId"]
+    find = {**find, "_ended": live.ended or milliseconds(at)}
     doc.pop("dateLastModified", None)
     digest = blake2b(orjson.dumps(doc), digest_size=16).digest()
     first = {"sourcedId": sourced_id, "status": ENDED, "dateLastModified": stamp(at)}

@@ -1,9 +1,11 @@
 """Which published records a grant reaches, as SQL over `roster_record`; parameters only, never interpolation."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from connections.grants import Grant, Scope
+from interop.dates import milliseconds
 
 Sql = tuple[str, list[Any]]
 SENT = "r.id NOT IN (SELECT w.id FROM roster_withheld w)"
@@ -39,15 +41,40 @@ def reachable(grant: Grant, alias: str = "r") -> Sql:
     if grant.since is None:
         return text, values
     alive, alive_values = in_scope(grant, alias)
-    told, told_values = [f"{alias}.modified > %s::timestamptz"], [grant.since]
+    had, had_values = _any([_had(*window, alias) for window in _windows(grant)])
+    return f"(({alive} AND NOT {_buried(alias)}) OR {had})", [*alive_values, *had_values]
+
+
+def _windows(grant: Grant) -> Iterator[tuple[Scope, datetime, datetime | None]]:
+    """Yield the scopes the connection was and is served under: after what moment, and until when."""
     for past in grant.past:
-        then, then_values = reached(past, alias)
-        kinds = "" if past.demographics else f" AND {alias}.object <> 'demographics'"
-        told.append(f"({alias}.modified > %s::timestamptz AND {then}{kinds})")
-        told_values += [past.since, *then_values]
-    buried = f"{alias}.source IS NOT DISTINCT FROM 0"
-    text = f"(({alive} AND NOT {buried}) OR ({text} AND ({' OR '.join(told)})))"
-    return text, [*alive_values, *values, *told_values]
+        yield past, past.since, past.until
+    if grant.since is not None:
+        yield grant, grant.since, None
+
+
+def _had(scope: Scope, since: datetime, until: datetime | None, alias: str) -> Sql:
+    """Return the predicate for records that ended in the scope, or left it, within that time."""
+    moment, bounds = "moment > %s", [milliseconds(since)]
+    if until is not None:
+        moment, bounds = f"{moment} AND moment <= %s", [*bounds, milliseconds(until)]
+    alive, alive_values = in_scope(scope, alias)
+    ended = (
+        f"({_buried(alias)} AND {alive}"
+        f" AND EXISTS (SELECT 1 FROM (SELECT ({alias}.find->>'_ended')::bigint AS moment) e WHERE {moment}))"
+    )
+    reach, reach_values = reached(scope, alias)
+    left = (
+        f"({reach} AND EXISTS (SELECT 1 FROM jsonb_each({alias}.find->'_left') l(token, at),"
+        f" LATERAL (SELECT at::bigint AS moment) m WHERE token = ANY(%s::text[]) AND {moment}))"
+    )
+    kinds = "" if isinstance(scope, Grant) or scope.demographics else f" AND {alias}.object <> 'demographics'"
+    return f"(({ended} OR {left}){kinds})", [*alive_values, *bounds, *reach_values, _tokens(scope), *bounds]
+
+
+def _buried(alias: str) -> str:
+    """Return the test for tombstones of what the district has no longer; others are told as long as it has them."""
+    return f"{alias}.source IS NOT DISTINCT FROM 0"
 
 
 def lost(grant: Grant, alias: str = "r") -> Sql:
@@ -151,14 +178,22 @@ def _switched(grant: Scope, alias: str, where: Sql, held: tuple[str, ...]) -> Sq
     A record of one audience is seen while that is switched on. One whose audience differs from school to school, or
     was another once, is mixed: `find` tells by tokens (school:kind) who sees it and who did.
     """
-    kinds = ["", *(kind for kind, on in (("guardian", grant.guardians), ("relative", grant.relatives)) if on)]
     if grant.guardians and grant.relatives:
         return where
-    schools = schools_of(grant)
-    tokens = [f"{place}:{kind}" for place in (["*"] if schools is None else schools) for kind in kinds]
+    tokens = _tokens(grant)
     found = " OR ".join(f"{alias}.find->'{name}' ?| %s::text[]" for name in held)
     text = f"(({where[0]} AND {alias}.audience = ANY(%s::text[])) OR ({alias}.audience = 'mixed' AND ({found})))"
-    return text, [*where[1], kinds, *([tokens] * len(held))]
+    return text, [*where[1], _kinds(grant), *([tokens] * len(held))]
+
+
+def _kinds(scope: Scope) -> list[str]:
+    return ["", *(kind for kind, on in (("guardian", scope.guardians), ("relative", scope.relatives)) if on)]
+
+
+def _tokens(scope: Scope) -> list[str]:
+    """Return what stands in `_seen` and `_left` for those who have this scope (see roster/publishing/draft.py)."""
+    schools = schools_of(scope)
+    return [f"{place}:{kind}" for place in (["*"] if schools is None else schools) for kind in _kinds(scope)]
 
 
 def _contact_role(alias: str) -> str:

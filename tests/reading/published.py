@@ -6,10 +6,12 @@ from itertools import count
 from typing import Any
 
 from connections.grants import Grant
+from interop.dates import milliseconds
 from interop.oneroster.render import encode
 from interop.oneroster.resource import REGISTRY
 from roster.endpoints import ENDPOINTS
 from roster.models import Body, Edition, Record
+from roster.publishing.draft import tokens
 
 LINCOLN, WASHINGTON = 1, 2
 MOMENT = dt.datetime(2026, 9, 1, 6, 0, tzinfo=dt.UTC)
@@ -35,6 +37,8 @@ def publish(
     told = {"sourcedId": sourced_id, "status": status, "dateLastModified": modified, **facts}
     rendered = encode(REGISTRY[kind], 12, told)
     find = rendered.find | ({"_secondaryEmail": secondary} if secondary else {})
+    if former:
+        find["_left"] = dict.fromkeys(tokens((school, audience) for school in former), milliseconds(modified))
     number = next(numbers)
     Body.objects.create(id=number, doc=rendered.doc)
     return Record.objects.create(
