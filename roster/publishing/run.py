@@ -126,14 +126,7 @@ class Run:
     ) -> None:
         """Write what is new or changed of one kind and bury what vanished."""
         count, start = Count(before=count_active(kind)), self.writer.given_out
-        for record in fresh:
-            self.writer.add(record)
-            if record.replaces is None:
-                count.new += 1
-            elif record.status == ENDED and live[record.sourced_id].status != ENDED:
-                count.ended += 1
-            else:
-                count.changed += 1
+        self.writer.add_all(_counted(fresh, live, count))
         old_graves = [record.id for record in vanished.values() if record.status == ENDED] if self.new_year else []
         if old_graves:
             self.writer.retire(old_graves)
@@ -167,6 +160,17 @@ class Run:
             kind, draft.sourced_id, draft.status, draft.schools, former, audience, digest, source, find,
             rendered.doc, old.id if old else None,
         )  # fmt: skip
+
+
+def _counted(fresh: Iterable[Fresh], live: dict[str, Live], count: Count) -> Iterator[Fresh]:
+    for record in fresh:
+        if record.replaces is None:
+            count.new += 1
+        elif record.status == ENDED and live[record.sourced_id].status != ENDED:
+            count.ended += 1
+        else:
+            count.changed += 1
+        yield record
 
 
 @lru_cache(maxsize=4096)

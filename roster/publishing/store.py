@@ -3,11 +3,13 @@
 import contextlib
 import datetime
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from roster import statistics
 from roster.models import Record
@@ -119,9 +121,10 @@ class Writer:
     next_id: int = 0
     pending: list[Fresh] = field(default_factory=list)
     resourced: list[tuple[int, int]] = field(default_factory=list)
+    database: BaseDatabaseWrapper = field(default_factory=lambda: connections[DEFAULT_DB_ALIAS])
 
     def __post_init__(self) -> None:
-        with connection.cursor() as cursor:
+        with self.database.cursor() as cursor:
             cursor.execute("SELECT greatest((SELECT max(id) FROM roster_record), (SELECT max(id) FROM roster_body), 0)")
             self.next_id = cursor.fetchone()[0] + 1
 
@@ -136,47 +139,91 @@ class Writer:
         if len(self.pending) >= BATCH:
             self.flush()
 
+    def add_all(self, records: Iterable[Fresh]) -> None:
+        """Queue many records; while PostgreSQL takes one batch, the next is made.
+
+        Making them must not use the database: its connection is busy meanwhile.
+        """
+        self.database.inc_thread_sharing()
+        try:
+            with ThreadPoolExecutor(max_workers=1) as beside:
+                writing: Future[None] | None = None
+                for fresh in records:
+                    self.pending.append(fresh)
+                    if len(self.pending) >= BATCH:
+                        if writing:
+                            writing.result()
+                        writing = beside.submit(self._write, self._taken())
+                if writing:
+                    writing.result()
+        finally:
+            self.database.dec_thread_sharing()
+
     def keep(self, live_id: int, source: int) -> None:
         """Queue the note that a live record says the same though it was made from other facts."""
         self.resourced.append((live_id, source))
 
     def retire(self, ids: Iterable[int]) -> None:
         """Mark live records as replaced or gone."""
-        with connection.cursor() as cursor:
+        with self.database.cursor() as cursor:
             cursor.execute("UPDATE roster_record SET retired_at = %s WHERE id = ANY(%s)", [self.at, list(ids)])
 
     def flush(self) -> None:
         """Write what is queued."""
-        if self.resourced:
-            with connection.cursor() as cursor:
+        self._write(self._taken())
+
+    def _taken(self) -> "Batch":
+        """Empty the queues into rows as COPY takes them."""
+        numbered = list(enumerate(self.pending, self.next_id))
+        modified = rows.moment(self.at)
+        taken = Batch(
+            [fresh.replaces for fresh in self.pending if fresh.replaces is not None],
+            self.resourced,
+            rows.stream(
+                rows.record_row(
+                    number, new.source, new.digest, VERSION, modified,
+                    (new.object, new.status, new.audience), new.sourced_id, new.schools, new.former, new.find,
+                )
+                for number, new in numbered
+            ),
+            rows.stream(rows.body_row(number, new.doc) for number, new in numbered),
+        )  # fmt: skip
+        self.next_id += len(numbered)
+        self.pending, self.resourced = [], []
+        return taken
+
+    def _write(self, batch: "Batch") -> None:
+        if batch.resourced:
+            with self.database.cursor() as cursor:
                 cursor.execute(
                     "UPDATE roster_record SET source = new.source FROM unnest(%s::bigint[], %s::bigint[])"
                     " AS new(id, source) WHERE roster_record.id = new.id",
-                    [list(part) for part in zip(*self.resourced, strict=True)],
+                    [list(part) for part in zip(*batch.resourced, strict=True)],
                 )
-            self.resourced.clear()
-        if not self.pending:
-            return
-        if replaced := [fresh.replaces for fresh in self.pending if fresh.replaces is not None]:
-            self.retire(replaced)
-        numbered = list(enumerate(self.pending, self.next_id))
-        modified = rows.moment(self.at)
-        records = rows.stream(
-            rows.record_row(
-                number, fresh.source, fresh.digest, VERSION, modified,
-                (fresh.object, fresh.status, fresh.audience), fresh.sourced_id, fresh.schools, fresh.former, fresh.find,
-            )
-            for number, fresh in numbered
-        )  # fmt: skip
-        _copy("roster_record", rows.RECORD_COLUMNS, records)
-        _copy("roster_body", rows.BODY_COLUMNS, rows.stream(rows.body_row(number, new.doc) for number, new in numbered))
-        self.next_id += len(numbered)
-        self.pending.clear()
+        if batch.replaced:
+            self.retire(batch.replaced)
+        if batch.records != rows.NOTHING:
+            _copy(self.database, "roster_record", rows.RECORD_COLUMNS, batch.records)
+            _copy(self.database, "roster_body", rows.BODY_COLUMNS, batch.bodies)
 
 
-def _copy(table: str, columns: str, data: bytes) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(data)
+class Batch(NamedTuple):
+    """What is written at once: ids of replaced records, (id, source) to note, and rows for COPY."""
+
+    replaced: list[int]
+    resourced: list[tuple[int, int]]
+    records: bytes
+    bodies: bytes
+
+
+def _copy(database: BaseDatabaseWrapper, table: str, columns: str, data: bytes) -> None:
+    with database.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+        link = cursor.connection.pgconn
+        link.nonblocking = 0  # sent in one call that leaves the interpreter to the thread that makes records
+        try:
+            copy.write(data)
+        finally:
+            link.nonblocking = 1
 
 
 @contextlib.contextmanager

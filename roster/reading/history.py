@@ -16,7 +16,7 @@ from django.db import transaction
 from connections.grants import Grant, Past, Scope
 from interop import statements
 from roster.protection import LOCK
-from roster.reading.scope import SENT, in_scope
+from roster.reading.scope import SENT, buried, in_scope
 
 _EDITION = "coalesce((SELECT max(published_at) FROM roster_edition), '-infinity')"
 _SCOPE = "schools, guardians, relatives, secondary_email, demographics"
@@ -111,7 +111,7 @@ def _lose(grant: Grant, served: list[Served], at: datetime) -> None:
         "FROM roster_record c WHERE (c.version, c.object, c.sourced_id) = (o.version, o.object, o.sourced_id)"
         " AND c.retired_at IS NULL"
     )
-    again = f"SELECT 1 {now} AND {has}"
+    again = f"SELECT 1 {now} AND {has} AND NOT {buried('c')}"
     statements.rows(
         "DELETE FROM roster_lost l USING roster_record o WHERE l.connection = %s AND o.id = l.record"
         f" AND EXISTS ({again}) RETURNING l.id",

@@ -42,7 +42,7 @@ def reachable(grant: Grant, alias: str = "r") -> Sql:
         return text, values
     alive, alive_values = in_scope(grant, alias)
     had, had_values = _any([_had(*window, alias) for window in _windows(grant)])
-    return f"(({alive} AND NOT {_buried(alias)}) OR {had})", [*alive_values, *had_values]
+    return f"(({alive} AND NOT {buried(alias)}) OR {had})", [*alive_values, *had_values]
 
 
 def _windows(grant: Grant) -> Iterator[tuple[Scope, datetime, datetime | None]]:
@@ -60,7 +60,7 @@ def _had(scope: Scope, since: datetime, until: datetime | None, alias: str) -> S
         moment, bounds = f"{moment} AND moment <= %s", [*bounds, milliseconds(until)]
     alive, alive_values = in_scope(scope, alias)
     ended = (
-        f"({_buried(alias)} AND {alive}"
+        f"({buried(alias)} AND {alive}"
         f" AND EXISTS (SELECT 1 FROM (SELECT ({alias}.find->>'_ended')::bigint AS moment) e WHERE {moment}))"
     )
     reach, reach_values = reached(scope, alias)
@@ -72,7 +72,7 @@ def _had(scope: Scope, since: datetime, until: datetime | None, alias: str) -> S
     return f"(({ended} OR {left}){kinds})", [*alive_values, *bounds, *reach_values, _tokens(scope), *bounds]
 
 
-def _buried(alias: str) -> str:
+def buried(alias: str) -> str:
     """Return the test for tombstones of what the district has no longer; others are told as long as it has them."""
     return f"{alias}.source IS NOT DISTINCT FROM 0"
 
@@ -107,9 +107,15 @@ def _any(parts: list[Sql]) -> Sql:
 
 
 def only_former(grant: Grant, alias: str = "r") -> Sql:
-    """Return the expression that is true for a reachable record which has left the grant's schools or switches."""
+    """Return the expression that is true for a reachable record which has left the grant's schools or switches.
+
+    A version the connection lost stays lost, though its school and audience may be those of a still later scope.
+    """
     text, values = in_scope(grant, alias)
-    return ("false", []) if text == "true" else (f"(NOT coalesce({text}, false))", values)
+    tests = [] if text == "true" else [(f"NOT coalesce({text}, false)", values)]
+    if grant.past:
+        tests.append((f"{alias}.id IN (SELECT record FROM roster_lost WHERE connection = %s)", [grant.connection]))
+    return _any(tests) if tests else ("false", [])
 
 
 def marked(grant: Grant, alias: str = "r") -> Sql:

@@ -33,8 +33,8 @@ def refresh(day, fatal_statement: int, *, in_copy: bool) -> None:
             die()
         return execute(sql, params, many, context)
 
-    def half_a_copy(table, columns, data):
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+    def half_a_copy(database, table, columns, data):
+        with database.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
             copy.write(data[: len(data) // 2])
             die()
 
