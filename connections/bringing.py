@@ -1,7 +1,8 @@
 """Connections of an older system, from a CSV file: read whole, judged line by line, then brought in at once.
 
 A name that means one partner or one application, spelling aside, brings the connection there; any other waits among
-the other provisioning credentials until somebody adopts it. Secrets are hashed on the way in, never stored.
+the other provisioning credentials until somebody adopts it. Secrets are hashed on the way in; those of OAuth 1, which
+signatures need, are kept encrypted.
 """
 
 import csv
@@ -11,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from connections import catalogue, secret
+from connections import catalogue, expiry, secret
 from connections.models import VERSIONS, Application, Connection, Credential
 from connections.services.adding import add_application
 from connections.services.connections import facts
+from connections.services.credentials import kept_sealed
 from interop import audit
 from interop.dates import zone
 
@@ -50,8 +53,8 @@ class Brought:
 
     @property
     def has_credentials(self) -> bool:
-        """Whether its key and secret go on working: OAuth 2, both given, the secret long enough to be kept hashed."""
-        return self.oauth == 2 and bool(self.key) and len(self.secret) >= LONG_ENOUGH
+        """Whether its key and secret go on working: both given, the secret long enough to be kept hashed."""
+        return bool(self.key) and len(self.secret) >= LONG_ENOUGH
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ def _row(row: Mapping[str, str]) -> Brought:
         raise ValueError(f"version is {' or '.join(versions)}")
     if row["oauth"] not in {"1", "2"}:
         raise ValueError("oauth is 1 or 2")
+    if row["oauth"] == "1" and row["version"] != VERSIONS[11]:
+        raise ValueError(f"oauth 1 goes with version {VERSIONS[11]} only")
     if (enabled := row.get("enabled", "").lower()) not in YES | NO:
         raise ValueError("enabled is yes or no")
     if (key := row.get("key", "")) and not secret.is_client_id(key):
@@ -134,7 +139,7 @@ def _bring(row: Brought, actor: str) -> Outcome:
         version=row.version,
         oauth=row.oauth,
         enabled=row.enabled,
-        expires_at=row.expires_at,
+        expires_at=row.expires_at or (expiry.year_from(timezone.now()) if row.oauth == 1 else None),
         created_by=actor,
     )
     connection.full_clean()
@@ -146,6 +151,7 @@ def _bring(row: Brought, actor: str) -> Outcome:
             client_id=row.key,
             secret_sha256=secret.sha256(row.secret),
             secret_tail=row.secret[-4:],
+            sealed=kept_sealed(connection, row.secret),
             created_by=actor,
         )
         audit.record(actor, "brought credentials", connection, after={"client_id": row.key})

@@ -1,8 +1,8 @@
 """The catalogue: the products a district can connect, what each can do, and what the district adds to it.
 
-The portal's own part is catalogue.json beside this file. A district adds products in a file of the same form,
-`catalogue.json` in DATA_DIR; they have no drawing and show the first letter of their name. Partners are the products
-whose connections are supported; an entry with `"partner": false` was one and is no more.
+The portal's own part is catalogue.json beside this file. A district adds products of its own in the admin (entries.py),
+told in the same form; an entry with the slug of one of ours replaces it. Partners are the products whose connections
+are supported; an entry with `"partner": false` was one and is no more.
 """
 
 import json
@@ -15,14 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from connections.models import VERSIONS, Application, Connection, SharingSettings
+from connections.models import VERSIONS, Application, CatalogueEntry, Connection, SharingSettings
 
 OWN = Path(__file__).with_name("catalogue.json")
 Named = TypeVar("Named")
-RESERVED = {"other"}
+RESERVED = {"other", "new"}
 LIKELY = 0.86
 """From this likeness on two spellings are one name."""
 
@@ -53,7 +52,7 @@ LTI = {"learning tool": Function.TOOL, "score passback": Function.SCORES}
 
 
 class Malformed(Exception):
-    """A catalogue file cannot be read; the message says which entry and why."""
+    """What is told of an entry makes none; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -110,36 +109,30 @@ class Lozenge:
 
 
 def entries() -> tuple[Entry, ...]:
-    """Return every entry by name; what the district adds replaces ours of the same slug.
-
-    A file of the district that cannot be read adds nothing; `fault` says what is wrong with it.
-    """
-    try:
-        added = added_entries()
-    except Malformed:
-        added = ()
+    """Return every entry by name; what the district adds replaces ours of the same slug. One statement."""
+    added = (parsed(each.told) for each in CatalogueEntry.objects.all())
     found = {entry.slug: entry for entry in (*own_entries(), *added)}
     return tuple(sorted(found.values(), key=lambda entry: entry.name.casefold()))
 
 
-def fault() -> str:
-    """Return why what the district adds cannot be read; blank when it can or there is none."""
-    try:
-        added_entries()
-    except Malformed as error:
-        return str(error)
-    return ""
-
-
-def added_entries() -> tuple[Entry, ...]:
-    """Return what the district adds. Raises Malformed."""
-    added = Path(settings.DATA_DIR) / OWN.name
-    return _read(added, added.stat().st_mtime_ns) if added.is_file() else ()
-
-
+@cache
 def own_entries() -> tuple[Entry, ...]:
     """Return the entries that come with the portal."""
-    return _read(OWN, 0)
+    return tuple(_entry(row, drawn=True) for row in own_told().values())
+
+
+@cache
+def own_told() -> Mapping[str, dict[str, Any]]:
+    """Return what our file tells of each entry, by slug."""
+    return {row["slug"]: row for row in json.loads(OWN.read_text(encoding="utf-8"))}
+
+
+def parsed(told: dict[str, Any]) -> Entry:
+    """Return the entry the district tells of; one that replaces ours keeps its drawing. Raises Malformed."""
+    try:
+        return _entry(told, drawn=told.get("slug") in own_told())
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Malformed(f"{_fault(error)}.") from error
 
 
 def entry(slug: str) -> Entry | None:
@@ -195,26 +188,6 @@ def enabled_by(connection: Connection) -> set[Function]:
     return shared
 
 
-@cache
-def _read(path: Path, _changed: int) -> tuple[Entry, ...]:
-    """Return the entries of a file, read once for each time it changes. Raises Malformed."""
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Malformed(f"{path.name} cannot be read: {error}.") from error
-    if not isinstance(rows, list):
-        raise Malformed(f"{path.name} must be a list of entries.")
-    found = []
-    for number, row in enumerate(rows, 1):
-        try:
-            found.append(_entry(row, drawn=path == OWN))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Malformed(f"{path.name}, entry {number}: {_fault(error)}.") from error
-    if len({each.slug for each in found}) < len(found):
-        raise Malformed(f"{path.name} has two entries with the same slug.")
-    return tuple(found)
-
-
 def _entry(row: dict[str, Any], *, drawn: bool) -> Entry:
     """Return one entry; raises KeyError for what is missing and ValueError or TypeError for what is wrong."""
     numbers = {text: number for number, text in VERSIONS.items()}
@@ -234,7 +207,7 @@ def _entry(row: dict[str, Any], *, drawn: bool) -> Entry:
         raise ValueError("assessments need OneRoster 1.2")
     return Entry(
         slug=slug,
-        name=str(row["name"]).strip() or _missing("name"),
+        name=" ".join(str(row["name"]).split()) or _missing("name"),
         description=str(row.get("description", "")),
         partner=bool(row.get("partner", True)),
         versions=versions,

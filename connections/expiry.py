@@ -21,6 +21,11 @@ def expires(oauth: int, district: SharingSettings) -> bool:
     return oauth == 1 or district.oauth2_expires
 
 
+def first_end(oauth: int, district: SharingSettings, now: dt.datetime) -> dt.datetime | None:
+    """Return when a connection made now ends; None for never."""
+    return year_from(now) if expires(oauth, district) else None
+
+
 def can_renew(connection: Connection, district: SharingSettings) -> bool:
     """Say whether the connection has an end, or must get one."""
     return connection.expires_at is not None or expires(connection.oauth, district)

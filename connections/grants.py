@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -30,7 +30,8 @@ _SHARED = """
     CASE WHEN c.all_schools THEN NULL
          ELSE ARRAY(SELECT s.school_id FROM connections_connection_schools s WHERE s.connection_id = c.id) END,
     c.share_guardians, c.share_relatives,
-    c.use_secondary_email OR c.version = 11 AND coalesce(s.secondary_email_11, false), c.share_demographics,
+    c.use_secondary_email OR c.version = 11 AND coalesce(s.secondary_email_11, false),
+    c.share_demographics AND c.oauth = 2,
     coalesce(a.partner, false), c.share_gradebook AND coalesce(s.gradebook_sync, true),
     c.share_assessments AND coalesce(s.assessments_sync, true), coalesce(s.roster_sync, true)
 """
@@ -42,6 +43,12 @@ _TOKEN = f"""
     SELECT t.expires_at > statement_timestamp(), {_CREDENTIAL_LIVE}, {_LIVE}, t.scope, t.expires_at, k.id, {_SHARED}
     FROM {BEARER} {_SHARED_FROM}
     WHERE t.token_sha256 = %s
+"""  # noqa: S608 - constants only
+_CONSUMER = f"""
+    SELECT k.sealed, c.allow_sha1, {_CREDENTIAL_LIVE} AND {_LIVE},
+           floor(extract(epoch FROM statement_timestamp()))::bigint, k.id, {_SHARED}
+    FROM connections_credential k JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 1 {_SHARED_FROM}
+    WHERE k.client_id = %s AND k.sealed IS NOT NULL
 """  # noqa: S608 - constants only
 _CONNECTION = f"SELECT {_SHARED} FROM connections_connection c {_SHARED_FROM} WHERE c.id = %s"  # noqa: S608
 
@@ -136,6 +143,28 @@ def grant_for_token(token: str) -> Grant:
     whole = _grant(shared)
     scopes = whole.scopes.intersection(scope.split())
     return replace(whole, scopes=scopes, credential=credential, expires_at=expires_at)
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """Who signs by a consumer key of OAuth 1: the encrypted secret, whether HMAC-SHA1 is accepted, whether connection
+    and credential live, the database's time in seconds since 1970, and what a request that fits may do.
+    """
+
+    sealed: bytes = field(repr=False)
+    sha1: bool
+    live: bool
+    now: int
+    grant: Grant
+
+
+def consumer_of(key: str) -> Consumer | None:
+    """Return who signs by the key, by one statement; None for a key nobody has."""
+    found = statements.rows(_CONSUMER, [key])
+    if not found:
+        return None
+    [(sealed, sha1, live, now, credential, *shared)] = found
+    return Consumer(bytes(sealed), sha1, live, now, replace(_grant(shared), credential=credential))
 
 
 def grant_of(connection: Connection) -> Grant:

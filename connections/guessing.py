@@ -1,8 +1,8 @@
 """Guessing secrets is slow: a few failures a minute, counted in PostgreSQL so that every process sees them.
 
 A pair of client and address has its own limit, so nobody's failures elsewhere lock a vendor out. An address as a whole
-has a wider one, and a vendor that was given a token there within a day is not held to it: many may share a proxy's
-address.
+has a wider one, and a vendor that was given a token there within a day, or signed a request, is not held to it: many
+may share a proxy's address.
 """
 
 import math
@@ -29,7 +29,12 @@ _COUNT = """
 _SEEN = """
     SELECT EXISTS (
         SELECT 1 FROM connections_accesstoken t JOIN connections_credential k ON k.id = t.credential_id
-        WHERE k.client_id = %s AND t.address = %s AND t.created_at > statement_timestamp() - interval '1 day')
+        WHERE k.client_id = %(client_id)s AND t.address = %(address)s
+          AND t.created_at > statement_timestamp() - interval '1 day'
+        UNION ALL
+        SELECT 1 FROM connections_nonce n JOIN connections_credential k ON k.id = n.credential_id
+        WHERE k.client_id = %(client_id)s AND n.address = %(address)s
+          AND n.at > statement_timestamp() - interval '1 day')
 """
 _PURGE = """
     DELETE FROM connections_tokenfailure WHERE id IN (
@@ -61,11 +66,11 @@ def wait_for(attempt: Attempt) -> int | None:
 
     Call it in the transaction that also authenticates: attempts of one pair queue here, so none slips through beside.
     """
-    if (wait := _wait(attempt)) is not None:
+    if (wait := seconds_left(attempt)) is not None:
         return wait
     with database.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [attempt.lock])
-    return _wait(attempt)
+    return seconds_left(attempt)
 
 
 def failed(attempt: Attempt) -> None:
@@ -77,14 +82,15 @@ def failed(attempt: Attempt) -> None:
         cursor.execute(_PURGE, [str(TokenFailure.KEPT)])
 
 
-def _wait(attempt: Attempt) -> int | None:
+def seconds_left(attempt: Attempt) -> int | None:
     with database.cursor() as cursor:
         cursor.execute(_COUNT, {"client": attempt.client, "address": attempt.address, "window": WINDOW})
         by_pair, pair_age, by_address, address_age = cursor.fetchone()
         if by_pair >= PAIR_LIMIT:
             return _seconds(pair_age)
         if by_address >= ADDRESS_LIMIT:
-            cursor.execute(_SEEN, [attempt.client_id.replace("\0", ""), attempt.address])
+            named = {"client_id": attempt.client_id.replace("\0", ""), "address": attempt.address}
+            cursor.execute(_SEEN, named)
             if not cursor.fetchone()[0]:
                 return _seconds(address_age)
     return None

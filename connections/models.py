@@ -71,6 +71,9 @@ class Connection(models.Model):
     share_guardians = models.BooleanField(_("share guardians"), default=True)
     share_relatives = models.BooleanField(_("share relatives"), default=True)
     use_secondary_email = models.BooleanField(_("use secondary email"), default=False)
+    allow_sha1 = models.BooleanField(
+        _("accept HMAC-SHA1"), default=False, help_text=_("Only for an OAuth 1 vendor that cannot sign by HMAC-SHA256.")
+    )
     no_limits = models.BooleanField(_("no request limits"), default=False)
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -116,6 +119,12 @@ class Connection(models.Model):
             errors.setdefault("share_demographics", []).append(_("Demographics need OAuth 2."))
         if not self.all_schools and not self.limits_schools:
             errors.setdefault("all_schools", []).append(_("OneRoster 1.1 with OAuth 1 cannot be limited to schools."))
+        if self.oauth == 1 and self.version != 11:
+            errors.setdefault("oauth", []).append(_("OAuth 1 is for OneRoster 1.1 only."))
+        if self.oauth == 1 and self.expires_at is None:
+            errors.setdefault("expires_at", []).append(_("An OAuth 1 connection always has an end."))
+        if self.allow_sha1 and self.oauth != 1:
+            errors.setdefault("allow_sha1", []).append(_("HMAC-SHA1 belongs to OAuth 1."))
         if errors:
             raise ValidationError(errors)
 
@@ -127,12 +136,16 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
 
 
 class Credential(models.Model):
-    """Key and hashed secret of a connection; two may live side by side while one is being rotated."""
+    """Key and hashed secret of a connection; two may live side by side while one is being rotated.
+
+    A signature of OAuth 1 is checked with the secret itself: `sealed` holds it encrypted, for those connections only.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="credentials")
     client_id = models.CharField(_("client id"), max_length=64, unique=True, db_collation="C")
     secret_sha256 = models.BinaryField(max_length=32)
     secret_tail = models.CharField(_("secret ends with"), max_length=4)
+    sealed = models.BinaryField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.CharField(_("created by"), max_length=255, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
@@ -177,6 +190,16 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.switch} for {self.connection}"
+
+
+class CatalogueEntry(models.Model):
+    """A product the district adds to the catalogue, or its own word on one of ours; `told` as in catalogue.json."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    told = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.told.get("name", self.slug))
 
 
 class Suggestion(models.Model):
@@ -283,6 +306,28 @@ class TokenFailure(models.Model):
 
     def __str__(self) -> str:
         return f"refused attempt {self.pk}"
+
+
+class Nonce(models.Model):
+    """A signed request that was accepted, so that its replay is not. Who asked from where also limits guessing.
+
+    A signature is good for some minutes round its timestamp; the rows stay much longer than that.
+    """
+
+    KEPT = dt.timedelta(days=1)
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    credential = models.ForeignKey(
+        Credential, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    address = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["credential", "address"], name="nonce_seen_from")]
+
+    def __str__(self) -> str:
+        return f"signed request at {self.at:%Y-%m-%d %H:%M:%S}"
 
 
 class AccessLog(models.Model):

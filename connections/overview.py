@@ -142,10 +142,9 @@ def matching(words: str) -> QuerySet[Connection]:
     return Connection.objects.filter(Q(name__icontains=words) | Q(credentials__client_id__startswith=words.strip()))
 
 
-def orphans(now: dt.datetime, words: str = "") -> list[Orphan]:
-    """Return the connections without an application, those that match, each with the beginning of its key."""
-    found = Connection.objects.filter(application=None).order_by("name", "id")
-    lines = lines_of(found.filter(pk__in=matching(words).values("pk")) if words else found, now)
+def orphans(connections: QuerySet[Connection], now: dt.datetime) -> list[Orphan]:
+    """Return those of the connections that have no application, each with the beginning of its key."""
+    lines = lines_of(connections.filter(application=None).order_by("name", "id"), now)
     ids = [line.connection.pk for line in lines]
     keys = dict(
         Credential.objects.filter(connection__in=ids)

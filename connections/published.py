@@ -10,6 +10,7 @@ from connections.models import Connection
 
 COUNTS = "roster.seen.shared_with"
 GROUPS = "roster.publishing.status.groups"
+SCHEDULE = "roster.daily.told"
 
 
 class Group(Protocol):
@@ -29,3 +30,8 @@ def groups() -> Sequence[Group]:
     """Return the groups of records, each with the time of its last change."""
     told: Sequence[Group] = import_string(GROUPS)()
     return told
+
+
+def refreshed() -> str:
+    """Return in words when the portal publishes by itself."""
+    return str(import_string(SCHEDULE)())

@@ -10,8 +10,9 @@ from django.db import connection as database
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from connections.models import Approval, Connection
-from interop.dates import ago_words, count_words, district_day, near_day_words
+from connections.guessing import PAIR_LIMIT, WINDOW
+from connections.models import Approval, Connection, TokenFailure
+from interop.dates import ago_words, clock, count_words, district_day, near_day_words
 from interop.models import AuditEvent
 
 SOON = dt.timedelta(days=14)
@@ -32,7 +33,7 @@ class Kind(Enum):
     FAILING = ("failing", gettext_lazy("Failing"), "broken")
     HELD = ("held", gettext_lazy("Held"), "person")
     EXPIRING = ("expiring", gettext_lazy("Expiring"), "soon")
-    THROTTLED = ("throttled", gettext_lazy("Throttled"), "soon")
+    THROTTLED = ("throttled", gettext_lazy("Slowed down"), "soon")
     STALE = ("stale", gettext_lazy("Stale"), "soon")
     PAUSED = ("paused", gettext_lazy("Paused"), "person")
     NEVER = ("never-connected", gettext_lazy("Never connected"), "off")
@@ -113,6 +114,7 @@ class Facts:
     use: Use = Use()
     waits: str = ""
     disabled: str = ""
+    slowed: str = ""
 
     @property
     def ends_at(self) -> dt.datetime | None:
@@ -135,6 +137,7 @@ def state_of(facts: Facts, now: dt.datetime) -> State:
         or _failing(facts, now)
         or (State(Kind.HELD, facts.waits) if facts.waits else None)
         or _expiring(facts, now)
+        or (State(Kind.THROTTLED, facts.slowed) if facts.slowed else None)
         or _stale(facts, now)
         or _quiet(facts, now)
     )
@@ -265,6 +268,7 @@ def facts_of(connections: Iterable[Connection], now: dt.datetime) -> dict[int, F
     told = _told([connection.pk for connection in found], now)
     waits = _waits(now)
     disabled = _disabled([connection.pk for connection in found if not connection.enabled], now)
+    slowed = _slowed([connection.pk for connection in found], now)
     return {
         connection.pk: Facts(
             connection.enabled,
@@ -272,6 +276,7 @@ def facts_of(connections: Iterable[Connection], now: dt.datetime) -> dict[int, F
             *told[connection.pk],
             waits.get(connection.pk, ""),
             disabled.get(connection.pk, ""),
+            slowed.get(connection.pk, ""),
         )
         for connection in found
     }
@@ -289,6 +294,35 @@ def _told(ids: list[int], now: dt.datetime) -> dict[int, tuple[Keys, Use]]:
     with database.cursor() as cursor:
         cursor.execute(_TOLD, given)
         return {row[0]: (Keys(*row[7:]), Use(*row[1:7])) for row in cursor.fetchall()}
+
+
+_SLOWED = """
+    SELECT connection_id, address, max(at) FROM (
+        SELECT k.connection_id, f.address, f.at, count(*) OVER (
+            PARTITION BY f.client, f.address ORDER BY f.at
+            RANGE BETWEEN make_interval(secs => %(window)s) PRECEDING AND CURRENT ROW
+        ) AS times
+        FROM connections_credential k
+        JOIN connections_tokenfailure f ON f.client = sha256(convert_to(k.client_id, 'UTF8'))
+        WHERE k.connection_id = ANY (%(ids)s) AND f.at > %(now)s - %(kept)s::interval
+    ) refused
+    WHERE times >= %(limit)s GROUP BY 1, 2 ORDER BY 3
+"""
+
+
+def _slowed(ids: list[int], now: dt.datetime) -> dict[int, str]:
+    """Return whose sign-in had to wait within the last hour, from where: the limit on guessing was reached there."""
+    given: dict[str, Any] = {
+        "ids": ids,
+        "now": now,
+        "kept": str(TokenFailure.KEPT),
+        "window": WINDOW,
+        "limit": PAIR_LIMIT,
+    }
+    said = _("Too many wrong sign-ins from %(address)s, last at %(time)s: it has to wait a minute each time.")
+    with database.cursor() as cursor:
+        cursor.execute(_SLOWED, given)
+        return {pk: said % {"address": address, "time": clock(at)} for pk, address, at in cursor.fetchall()}
 
 
 def _waits(now: dt.datetime) -> dict[int, str]:

@@ -1,7 +1,6 @@
 """Encryption of the few values a protocol or a person needs back, with the keys of FIELD_ENCRYPTION_KEYS.
 
-The first key seals, every key opens: put a new key in front to begin using it, and drop the last one when nothing is
-sealed with it any more.
+The first key seals, every key opens: put a new key in front to begin using it, run `rotate_keys`, then drop the others.
 """
 
 from functools import cache
@@ -21,8 +20,21 @@ def seal(text: str) -> bytes:
 
 def unseal(sealed: bytes | memoryview) -> str:
     """Return the text that was sealed; raises Unreadable."""
+    return _opened(sealed, tuple(settings.FIELD_ENCRYPTION_KEYS))
+
+
+def is_newest(sealed: bytes | memoryview) -> bool:
+    """Say whether the newest key sealed it, so that it can stay as it is."""
     try:
-        return _box(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(bytes(sealed)).decode()
+        _opened(sealed, tuple(settings.FIELD_ENCRYPTION_KEYS[:1]))
+    except Unreadable:
+        return False
+    return True
+
+
+def _opened(sealed: bytes | memoryview, keys: tuple[str, ...]) -> str:
+    try:
+        return _box(keys).decrypt(bytes(sealed)).decode()
     except InvalidToken as error:
         raise Unreadable("A stored value cannot be decrypted with FIELD_ENCRYPTION_KEYS.") from error
 

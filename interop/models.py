@@ -4,6 +4,10 @@ from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 
+from interop.messages.models import Message
+
+__all__ = ["AuditEvent", "Message"]
+
 
 class AuditEvent(models.Model):
     """One act of a person or a command on one object. Written by `interop.audit.record` and never changed.

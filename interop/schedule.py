@@ -17,6 +17,8 @@ class Job:
 JOBS = (
     Job("heartbeat", "interop.tasks.heartbeat", timedelta(minutes=1), "notes that scheduler and worker are alive"),
     Job("clean-up", "interop.tasks.clean_up", timedelta(days=1), "deletes tokens, attempts and sessions long expired"),
+    Job("daily refresh", "roster.tasks.refresh_daily", timedelta(minutes=1), "refreshes once a day, when it is due"),
+    Job("ends", "connections.tasks.tell_of_ends", timedelta(hours=1), "tells before and when connections end"),
     Job("usage", "connections.tasks.add_up_usage", timedelta(minutes=5), "adds up what vendors called, day by day"),
 )
 

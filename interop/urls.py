@@ -3,17 +3,18 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
-from django.views.generic import RedirectView
 
 from interop.health import livez, readyz
 from interop.oneroster import docs
 from interop.oneroster.views import view
+from interop.signin.views import door
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("connections.urls")),
+    path("", include("roster.urls")),
     re_path(r"^livez/?$", livez, name="livez"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="door"),
+    path("", door, name="door"),
     path("account/", include("interop.signin.urls")),
     path("admin/", admin.site.urls),
     *docs.urlpatterns,

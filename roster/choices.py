@@ -37,9 +37,12 @@ class Choice:
         return self._declared.verbose_name
 
     @property
-    def is_switch(self) -> bool:
-        """Whether it is on or off."""
-        return isinstance(self._declared, models.BooleanField)
+    def kind(self) -> str:
+        """Return the type of its input: a checkbox, a time, or an address."""
+        kinds: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
+            (models.BooleanField, "checkbox"), (models.TimeField, "time"), (models.URLField, "url"),
+        )  # fmt: skip
+        return next(name for declared, name in kinds if isinstance(self._declared, declared))
 
     @property
     def _declared(self) -> "models.Field[Any, Any]":
@@ -72,6 +75,15 @@ GROUPS: tuple[tuple[str, Any, Any, Sequence[Choice]], ...] = (
             Choice(DistrictSettings, "report_disabled_accounts",
                    _("Somebody whose account is disabled is told with enabledUser false, instead of true."),
                    "every", published=True),
+        ),
+    ),
+    (
+        "refresh", _("Refresh of the OneRoster cache"),
+        _("Once a day the portal publishes what changed. Anybody who works on connections can refresh in between."),
+        (
+            Choice(DistrictSettings, "refresh_at",
+                   _("In the district’s time zone. Choose an hour after the student information system has sent its "
+                     "data. When the portal is down then, it refreshes as soon as it is back.")),
         ),
     ),
     (

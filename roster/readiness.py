@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import Lower
 
-from roster.models import Account
+from roster.models import Account, Enrollment, Person
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,33 @@ class Finding:
 
 def findings() -> Iterator[Finding]:
     """Yield what is wrong with the district's data now; nothing when all is well."""
+    yield from students_without_email()
+    yield from students_without_username()
     yield from usernames_used_twice()
+
+
+def students_without_email() -> Iterator[Finding]:
+    """Yield the students of the active year who have no address in either box."""
+    yield from _of_students(
+        "student.no_email", Q(email="", secondary_email=""),
+        "{} have no email address. Vendors that match people by it would miss them.",
+    )  # fmt: skip
+
+
+def students_without_username() -> Iterator[Finding]:
+    """Yield the students of the active year without a username, which every user of OneRoster 1.1 must have."""
+    yield from _of_students(
+        "student.no_username", Q(account=None) | Q(account__username=""),
+        "{} have no username. Vendors that use OneRoster 1.1 need one, and people sign in with it.",
+    )  # fmt: skip
+
+
+def _of_students(check: str, lack: Q, sentence: str) -> Iterator[Finding]:
+    enrolled = Enrollment.objects.filter(ended_at=None, no_show=False, calendar__school_year__active=True)
+    lacking = Person.objects.filter(lack, ended_at=None, pk__in=enrolled.values("person")).order_by("sourced_id")
+    if found := tuple(lacking.values_list("sourced_id", flat=True)):
+        told = sentence.format(f"{len(found):,} students")
+        yield Finding(check, told if len(found) > 1 else told.replace("1 students have", "1 student has"), found)
 
 
 def usernames_used_twice() -> Iterator[Finding]:

@@ -7,19 +7,22 @@ twice the publisher's own lock lets one of them work.
 import datetime as dt
 from dataclasses import asdict, dataclass, replace
 
-from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from interop import audit
 from interop.dates import count_words
+from interop.doorbell import ring
 from roster.models import DistrictSettings
-from roster.publishing import NotPublished, Outcome, publish
+from roster.publishing import Held, NotPublished, Outcome, RefreshRunning, publish
 from roster.publishing.status import Published, groups
 
 KEY = "roster.refreshing"
+NEXT = "roster.daily.next_refresh"
+"""The schedule stands above this module, so it is known by name."""
 TASK = "roster.tasks.refresh"
 PATIENCE = 600
 """Seconds until an asked refresh that nobody began is forgotten."""
@@ -29,34 +32,47 @@ TOLD = 86_400
 
 @dataclass(frozen=True)
 class Asked:
-    """A refresh somebody asked for; `told` is its outcome in a sentence, blank until there is one."""
+    """A refresh somebody asked for; `told` is its outcome in a sentence, blank until there is one.
+
+    `held` when it waits for a security officer; `force` when one of them said that it is right.
+    """
 
     by: str
     at: dt.datetime
     told: str = ""
     good: bool = False
+    held: bool = False
+    force: bool = False
 
 
 @dataclass(frozen=True)
 class Cache:
-    """What the page of applications shows of the published copy."""
+    """What the page of applications shows of the published copy: what is in it, the last refresh, and the next."""
 
     groups: list[Published]
     asked: Asked | None
+    next_at: dt.datetime
 
 
 def state() -> Cache:
-    """Return what vendors read now, and the refresh last asked for."""
-    return Cache(groups(), current())
+    """Return what vendors read now, the refresh last asked for, and when the next comes by itself."""
+    return Cache(groups(), current(), import_string(NEXT)())
 
 
-def ask(by: str, now: dt.datetime) -> bool:
-    """Have the worker refresh; False when one that was asked for has not finished."""
+def ask(by: str, now: dt.datetime, *, reason: str = "") -> bool:
+    """Have the worker refresh; False when one that was asked for has not finished.
+
+    With a reason it publishes also what would be held; the trail keeps the reason.
+    """
     if (known := current()) and not known.told:
         return False
-    audit.record(by, "asked for a refresh", DistrictSettings.load())
-    _keep(Asked(by, now), PATIENCE)
-    transaction.on_commit(lambda: current_app.send_task(TASK))
+    target = DistrictSettings.load()
+    if reason:
+        audit.record(by, "let a held refresh through", target, after={"reason": reason, "held": known and known.told})
+    else:
+        audit.record(by, "asked for a refresh", target)
+    _keep(Asked(by, now, force=bool(reason)), PATIENCE)
+    transaction.on_commit(lambda: ring(TASK))
     return True
 
 
@@ -66,14 +82,29 @@ def current() -> Asked | None:
     return Asked(**kept) if kept else None
 
 
-def run() -> None:
-    """Publish, and note what came of it for the person who asked."""
-    began = timezone.now()
-    asked = current() or Asked(_("the portal"), began)
+def answer() -> None:
+    """Publish for the person who asked, and note what came of it; also when another refresh is at work."""
+    asked = current() or Asked(_("the portal"), timezone.now())
     try:
-        outcome = publish(began)
-    except NotPublished as refusal:
+        _publish(asked)
+    except RefreshRunning as refusal:
         _keep(replace(asked, told=_("Nothing was published. %s") % refusal), TOLD)
+
+
+def run(*, by: str) -> None:
+    """Publish because it is time to, and note what came of it. Raises RefreshRunning."""
+    _publish(Asked(by, timezone.now()))
+
+
+def _publish(asked: Asked) -> None:
+    began = timezone.now()
+    try:
+        outcome = publish(began, force=asked.force)
+    except RefreshRunning:
+        raise
+    except NotPublished as refusal:
+        held = isinstance(refusal, Held)
+        _keep(replace(asked, told=_("Nothing was published. %s") % refusal, held=held), TOLD)
     else:
         _keep(replace(asked, told=words(outcome, timezone.now() - began), good=True), TOLD)
 

@@ -6,14 +6,19 @@ from functools import cache
 from django.apps import apps
 from django.db import connection
 
-PUBLISHED = {"Edition", "Record", "Body", "Frozen", "Pull", "Withheld", "ServedScope", "Lost", "AppliedPackage"}
+PUBLISHED = {
+    "Edition", "Record", "Body", "Frozen", "Pull", "Withheld", "ServedScope", "Lost", "AppliedPackage", "DailyRefresh",
+}  # fmt: skip
+SIGNING_IN = {"SignIn", "ActivationCode"}
+OFFICE = {"SchedulingFinal", "AccountRule"}
+APART = PUBLISHED | SIGNING_IN | OFFICE
 
 
 @cache
 def sis_tables() -> tuple[str, ...]:
-    """Return the names of the tables of SIS data; what is published of them is left out."""
+    """Return the names of the tables of SIS data; what is published of them, and who signs in, is left out."""
     models = apps.get_app_config("roster").get_models(include_auto_created=True)
-    return tuple(sorted(model._meta.db_table for model in models if model.__name__ not in PUBLISHED))
+    return tuple(sorted(model._meta.db_table for model in models if model.__name__ not in APART))
 
 
 def gather(tables: Iterable[str] | None = None) -> None:

@@ -1,11 +1,16 @@
 """Tasks of the roster."""
 
-from celery import shared_task
+from interop.celery import app
+from roster import daily, refreshing
 
-from roster import refreshing
 
-
-@shared_task(name=refreshing.TASK)  # type: ignore[untyped-decorator]  # Celery has no types
+@app.task(name=refreshing.TASK)  # type: ignore[untyped-decorator]  # Celery has no types
 def refresh() -> None:
     """Publish, as somebody asked for."""
-    refreshing.run()
+    refreshing.answer()
+
+
+@app.task(name="roster.tasks.refresh_daily")  # type: ignore[untyped-decorator]
+def refresh_daily() -> None:
+    """Publish when the day's refresh is due."""
+    daily.run_if_due()

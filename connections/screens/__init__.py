@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from connections.screens import rows
-from interop.admin.roles import EDITORS, EVERYONE
+from interop.admin.roles import EDITORS, EVERYONE, OFFICERS
 from interop.admin.screens import Screen
 
 SCREENS = (
@@ -23,6 +23,18 @@ SCREENS = (
     Screen(
         "add_partner", "applications/add/<slug:entry>/", "connections.screens.adding.partner", _("Add Application"),
         opens=EDITORS, changes=EDITORS,
+    ),
+    Screen(
+        "new_entry", "applications/add/own/new/", "connections.screens.entries.new",
+        _("Add a product to the catalogue"), opens=OFFICERS, changes=OFFICERS, words=("catalogue entry", "own product"),
+    ),
+    Screen(
+        "entry", "applications/add/own/<slug:entry>/", "connections.screens.entries.edit",
+        _("Change the catalogue"), opens=OFFICERS, changes=OFFICERS,
+    ),
+    Screen(
+        "remove_entry", "applications/add/own/<slug:entry>/remove/", "connections.screens.entries.remove",
+        _("Remove from the catalogue"), opens=OFFICERS, changes=OFFICERS,
     ),
     Screen(
         "suggest", "applications/suggest/", "connections.screens.suggestions.suggest", _("Suggest a partner"),

@@ -17,7 +17,7 @@ from connections.catalogue import Entry, Function, Lozenge
 from connections.models import VERSIONS, Application, SharingSettings
 from connections.services.adding import add_application
 from interop.admin.pages import page
-from interop.admin.roles import EDITORS, roles_of
+from interop.admin.roles import EDITORS, OFFICERS, roles_of
 
 EXISTS = gettext_lazy("An application with this name exists. Open it, or use another name.")
 
@@ -95,8 +95,8 @@ def index(request: HttpRequest) -> HttpResponse:
         kinds=kinds,
         words=words,
         function=function,
-        fault=catalogue.fault(),
         may_change=bool(roles_of(request.user) & EDITORS),
+        may_edit=bool(roles_of(request.user) & OFFICERS),
     )
 
 

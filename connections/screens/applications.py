@@ -13,13 +13,17 @@ from django.utils.translation import gettext_lazy
 
 from connections import catalogue, overview, usage
 from connections.models import Application, Connection
-from connections.state import Kind
+from connections.state import Kind, State
 from interop.admin.pages import page
-from interop.admin.roles import EDITORS, roles_of
+from interop.admin.roles import EDITORS, OFFICERS, roles_of
 
 PUBLISHED = "roster.refreshing.state"
 """What vendors read at the moment; roster stands above this app, so it is known by name only."""
+BEGINNING = "roster.beginning.before_you_start"
+"""What is left to do before vendors get anything."""
 LIST_FROM = 60
+ORPHANS = 100
+"""So many connections without an application are shown; the filter finds the others."""
 A_PAGE = 60
 NEED = "need"
 
@@ -65,21 +69,29 @@ class ApplicationFilter(django_filters.FilterSet):  # type: ignore[misc]  # djan
 
     def of_school(self, queryset: QuerySet[Application], _name: str, school: Any) -> QuerySet[Application]:
         """Keep those with a connection this school is enabled in."""
-        reach = Connection.objects.filter(Q(all_schools=True) | Q(schools=school))
-        return queryset.filter(pk__in=reach.values("application"))
+        return queryset.filter(pk__in=_reaching(Connection.objects.all(), school).values("application"))
+
+
+def _reaching(connections: QuerySet[Connection], school: Any) -> QuerySet[Connection]:
+    """Keep the connections the school is enabled in."""
+    return connections.filter(Q(all_schools=True) | Q(pk__in=Connection.objects.filter(schools=school).values("pk")))
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the applications that need someone, then all others."""
+    """Show the applications that need someone, then all others; on the first days what to do before."""
     usage.roll_up()
     now, words = timezone.now(), request.GET.get("q", "").strip()[:100]
     every = overview.tiles(Application.objects.all(), catalogue.entries(), now)
+    unknown = overview.orphans(Connection.objects.all(), now)
     chosen = ApplicationFilter(request.GET, queryset=Application.objects.all())
-    found = narrowed(every, chosen) if any(request.GET.get(name) for name in chosen.filters) else every
+    asked = any(request.GET.get(name) for name in chosen.filters)
+    found = narrowed(every, chosen) if asked else every
+    orphans = narrowed_orphans(unknown, chosen) if asked else unknown
     shown = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     overview.give_pulses(list(shown.object_list), now)
     total, answer = overview.opening(every)
     roles = roles_of(request.user)
+    beginning = import_string(BEGINNING)(request, first=not any(tile.lines for tile in every))
     return page(
         request,
         "connections/applications.html",
@@ -88,7 +100,7 @@ def index(request: HttpRequest) -> HttpResponse:
         answer=answer,
         some=bool(every),
         filter=chosen,
-        narrowed=len(found) < len(every),
+        narrowed=len(found) < len(every) or len(orphans) < len(unknown),
         words=words,
         shown=shown,
         needed=[tile for tile in shown.object_list if tile.state.needs_someone],
@@ -96,9 +108,13 @@ def index(request: HttpRequest) -> HttpResponse:
         long=len(every) > LIST_FROM,
         as_list=len(every) > LIST_FROM and request.GET.get("view") == "list",
         rest=_rest(request),
-        orphans=overview.orphans(now, words),
+        any_orphans=bool(unknown),
+        orphans=orphans[:ORPHANS],
+        more_orphans=len(orphans) - ORPHANS,
         published=import_string(PUBLISHED)(),
+        beginning=beginning,
         may_change=bool(roles & EDITORS),
+        officer=bool(roles & OFFICERS),
     )
 
 
@@ -106,14 +122,29 @@ def narrowed(every: list[overview.Tile], chosen: ApplicationFilter) -> list[over
     """Return the tiles the filter leaves; a value nobody offers leaves all."""
     if not chosen.form.is_valid():
         return every
-    state = chosen.form.cleaned_data["state"]
     left = set(chosen.qs.values_list("pk", flat=True))
-    return [
-        tile
-        for tile in every
-        if tile.application.pk in left
-        and (not state or (tile.state.needs_someone if state == NEED else tile.state.kind.shape == state))
-    ]
+    return [tile for tile in every if tile.application.pk in left and _is_like(tile.state, chosen)]
+
+
+def narrowed_orphans(every: list[overview.Orphan], chosen: ApplicationFilter) -> list[overview.Orphan]:
+    """Return the connections without an application the same filter leaves; none of them is a partner's."""
+    if not chosen.form.is_valid():
+        return every
+    asked, left = chosen.form.cleaned_data, Connection.objects.filter(application=None)
+    if asked["partner"] == "True":
+        return []
+    if asked["q"]:
+        left = left.filter(pk__in=overview.matching(asked["q"]).values("pk"))
+    if asked["school"]:
+        left = _reaching(left, asked["school"])
+    kept = set(left.values_list("pk", flat=True))
+    return [each for each in every if each.line.connection.pk in kept and _is_like(each.line.state, chosen)]
+
+
+def _is_like(state: State, chosen: ApplicationFilter) -> bool:
+    """Say whether the state is the one the filter asks for."""
+    asked = chosen.form.cleaned_data["state"]
+    return not asked or (state.needs_someone if asked == NEED else state.kind.shape == asked)
 
 
 def _rest(request: HttpRequest) -> str:

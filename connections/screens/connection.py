@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connections import expiry, information, offers, published, rights, schools, services
+from connections.advice import advice_for
 from connections.forms import ConnectionForm
 from connections.models import Connection, Credential, SharingSettings
 from connections.screens.common import back_to, connection_or_404, kind_of, require, trail_of
@@ -109,6 +110,7 @@ def _page(
     living = list(connection.credentials.live())
     newest = living[-1] if living else None
     values = information.values(connection, client_id=newest.client_id if newest else "")
+    state = state_of(facts_of([connection], now)[connection.pk], now)
     return page(
         request,
         "connections/connection.html",
@@ -117,7 +119,8 @@ def _page(
         connection=connection,
         vendor=offers.vendor_of(connection),
         kind=kind_of(connection),
-        state=state_of(facts_of([connection], now)[connection.pk], now),
+        state=state,
+        todo=advice_for(connection, state),
         form=form,
         shared=[Shared(each, form[each.field], numbers.get(each.field)) for each in switches],
         people=numbers.get("roster"),

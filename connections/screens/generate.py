@@ -52,13 +52,12 @@ def _made(form: GenerateForm, district: SharingSettings, *, actor: str) -> servi
     told = form.cleaned_data
     draft = Connection(application=form.application, version=told["version"], oauth=told["oauth"])
     shares = form.application.partner and offers.offers_function(draft, catalogue.Function.GRADEBOOK)
-    ends = expiry.year_from(timezone.now()) if expiry.expires(told["oauth"], district) else None
     choices = {
         "version": told["version"],
         "oauth": told["oauth"],
         "purpose": told["purpose"],
         "share_gradebook": shares,
-        "expires_at": ends,
+        "expires_at": expiry.first_end(told["oauth"], district, timezone.now()),
     }
     connection = services.create_connection(form.application, actor=actor, name=told["name"], choices=choices)
     return services.add_credential(connection, actor=actor)

@@ -105,6 +105,7 @@ def _credentials(request: HttpRequest, opened: services.Opened) -> HttpResponse:
         documentation=information.documentation(connection),
         limits=information.limits(),
         groups=published.groups(),
+        refreshed=published.refreshed(),
     )
 
 

@@ -24,6 +24,7 @@ FACTS = (
     "share_guardians",
     "share_relatives",
     "use_secondary_email",
+    "allow_sha1",
     "no_limits",
 )
 CREATED, CHANGED, DELETED = "created", "changed", "deleted"

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from connections import secret
+from connections import nonces, secret
 from connections.models import AccessToken, Connection, Credential, HandOver, TokenFailure
 from connections.services.connections import locked
-from interop import audit
+from interop import audit, crypto
 
 LIVE_AT_MOST = 2
 
@@ -39,12 +39,18 @@ def add_credential(connection: Connection, *, actor: str, expires_at: dt.datetim
         client_id=secret.new_client_id(),
         secret_sha256=secret.sha256(text),
         secret_tail=text[-4:],
+        sealed=kept_sealed(current, text),
         created_by=actor,
         expires_at=expires_at,
     )
     current.save(update_fields=["revision"])
     audit.record(actor, "generated credentials", current, after={"client_id": credential.client_id})
     return Issued(credential, text)
+
+
+def kept_sealed(connection: Connection, text: str) -> bytes | None:
+    """Return what is stored of a secret beside its hash: the secret itself, encrypted, for OAuth 1 alone."""
+    return crypto.seal(text) if connection.oauth == 1 else None
 
 
 @transaction.atomic
@@ -67,7 +73,7 @@ def rotate(connection: Connection, *, actor: str, old_until: dt.datetime, revisi
 @transaction.atomic
 def revoke(credential: Credential, *, actor: str) -> None:
     """End a credential and every token it was given, at once."""
-    if Credential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=Now()):
+    if Credential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=Now(), sealed=None):
         credential.tokens.all().delete()
         HandOver.objects.filter(credential=credential).update(sealed=None)
         credential.connection.save(update_fields=["revision"])
@@ -86,7 +92,10 @@ def remove_credentials(connection: Connection, *, actor: str) -> int:
 
 @transaction.atomic
 def purge_expired(now: dt.datetime) -> None:
-    """Delete tokens long expired and refused attempts that no longer count, and the secrets of links that ended."""
+    """Delete tokens long expired, refused attempts that no longer count, requests nobody can repeat any more, and the
+    secrets of links that ended.
+    """
     AccessToken.objects.filter(expires_at__lt=now - AccessToken.KEPT).delete()
     TokenFailure.objects.filter(at__lt=now - TokenFailure.KEPT).delete()
+    nonces.purge(now)
     HandOver.objects.filter(expires_at__lt=now).update(sealed=None)

@@ -68,6 +68,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     add_form = NewPerson
     list_display = ("username", "full_name", "email", "role", "second_step", "is_active", "last_login")
     list_filter = ("is_active", "groups")
+    ordering = ("-is_staff", "username")  # the data office first: everybody of the roster may stand here too
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (

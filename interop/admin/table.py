@@ -2,10 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from interop.admin.roles import OFFICERS
+from interop.admin.roles import EDITORS, EVERYONE, OFFICERS
 from interop.admin.screens import Screen
 
 SCREENS = (
+    Screen(
+        "messages", "messages/", "interop.messages.screens.center", _("Message Center"), changes=EVERYONE,
+        section="records", icon="inbox", words=("alerts", "announcements", "inbox", "notices"),
+    ),
+    Screen(
+        "announce", "messages/announce/", "interop.messages.screens.announce", _("Announce"),
+        opens=EDITORS, changes=EDITORS, words=("announcement", "tell everybody"),
+    ),
     Screen("find", "find/", "interop.admin.find.find", _("Find")),
     Screen(
         "audit", "audit/", "interop.admin.audit.trail", _("Audit trail"), opens=OFFICERS,

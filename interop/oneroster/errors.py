@@ -10,6 +10,8 @@ from .resource import V1P1
 
 BROKEN, LONGEST_SHOWN = 500, 80
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+BEARER, OAUTH1 = 'Bearer realm="oneroster"', 'OAuth realm="oneroster"'
+"""What a 401 asks for: a token, or in 1.1 a signature."""
 
 # 1.1 spells the minor codes with blanks; everything else is alike.
 OLD_SPELLING = {
@@ -93,10 +95,10 @@ def bad_data(description: str) -> OneRosterError:
 
 
 def unauthorised(
-    description: str = "A valid access token is needed. Ask the token endpoint for a new one.",
+    description: str = "A valid access token is needed. Ask the token endpoint for a new one.", challenge: str = BEARER
 ) -> OneRosterError:
-    """No token, an expired or a revoked one."""
-    return OneRosterError(401, "unauthorisedrequest", description, {"WWW-Authenticate": 'Bearer realm="oneroster"'})
+    """No token, an expired or a revoked one; or a signature that opens nothing."""
+    return OneRosterError(401, "unauthorisedrequest", description, {"WWW-Authenticate": challenge})
 
 
 def forbidden(scopes: Sequence[str] = ()) -> OneRosterError:

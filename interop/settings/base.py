@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from interop.embedded.places import Places
 from interop.settings import checks
 from interop.settings.env import env_bool, env_list, env_str, env_zone, kept_secret
+from interop.settings.mail import *  # noqa: F403
 from interop.settings.signin import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

@@ -1,10 +1,13 @@
 """What a setting must look like; each refusal is one sentence that names the setting."""
 
 import ipaddress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+
+from interop.signin import breached
 
 SHORTEST_SECRET = 32
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -84,3 +87,20 @@ def database_url(value: str) -> str:
     if urlsplit(value).scheme not in {"postgresql", "postgres"}:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://; no other database is served.")
     return value
+
+
+def breached_list(path: str) -> str:
+    """Return the path of a list of breached passwords that can be searched; blank for none."""
+    if not path:
+        return ""
+    try:
+        good = breached.is_list(Path(path))
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"BREACHED_PASSWORDS names {path}, which cannot be read: {error.strerror}."
+        ) from error
+    if not good:
+        raise ImproperlyConfigured(
+            f"BREACHED_PASSWORDS names {path}, which is not a list of SHA-1 hashes, one a line and in order."
+        )
+    return path

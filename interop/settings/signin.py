@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from interop.settings import checks
 from interop.settings.env import env_str
 
 AUTHENTICATION_BACKENDS = ["interop.signin.backends.RoleBackend"]
@@ -18,7 +19,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "interop.signin.passwords.NotCommon"},
+    {"NAME": "interop.signin.passwords.NotBreached"},
 ]
+BREACHED_PASSWORDS = checks.breached_list(env_str("BREACHED_PASSWORDS", ""))
+"""The operator's list of passwords known from breaches: a file of sorted SHA-1 hashes. Blank: none but our own list."""
 
 SESSION_COOKIE_NAME = "interop_session"
 SESSION_COOKIE_SAMESITE = "Lax"

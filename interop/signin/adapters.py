@@ -1,6 +1,7 @@
 """Where django-allauth asks the portal: nobody signs up, guessing is slow, secrets of second steps are encrypted."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -17,9 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from interop import crypto
 from interop.admin.roles import roles_of
-from interop.signin import secondstep, trail
+from interop.signin import roster, secondstep, trail
 from interop.signin.recent import just_signed_in
 
+Found = TypeVar("Found")
 VOUCHED = "second_step_elsewhere"
 WRONG = _("That did not work. Check the username and password.")
 WAIT = _("Too many tries. Wait five minutes, then try again.")
@@ -45,22 +47,47 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if level >= messages.ERROR:
             super().add_message(request, level, *args, **kwargs)
 
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Turn away whom the roster does not let in, whichever way they proved who they are."""
+        if not roster.stays_open(user):
+            return cast("HttpResponse", self.respond_user_inactive(request, user))
+        return cast("HttpResponse | None", super().pre_login(request, user, **kwargs))
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Lead on to what was asked for, past the page that sets up a second step when there is none."""
         if request.__dict__.get(VOUCHED):
             secondstep.note(request, "single sign-on")
+        roster.tie_of_the_office(user)
         answer: HttpResponse = super().post_login(request, user, **kwargs)
         if isinstance(answer, HttpResponseRedirect) and secondstep.is_worth_offering(request):
             return HttpResponseRedirect(secondstep.way(answer.url))
         return answer
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Return whose credentials these are; a disabled account looks like a wrong password."""
+        """Return whose credentials these are; a disabled account looks like a wrong password.
+
+        People of the roster type the username they have there at the moment.
+        """
+        if credentials.get("username"):
+            credentials["username"] = roster.user_name(credentials["username"])
         user: User | None = super().authenticate(request, **credentials)
-        if user is None or user.is_active:
+        if user is None or (user.is_active and roster.stays_open(user)):
             return user
         self.authentication_failed(request, **credentials)
         return None
+
+    def one_try(self, request: HttpRequest, username: str, find: Callable[[], Found | None]) -> Found | None:
+        """Return what `find` finds; finding nothing counts as a failed sign-in to this account.
+
+        Raises ValidationError, without looking, when there were too many.
+        """
+        self.pre_authenticate(request, username=username)
+        found = find()
+        if found is None:
+            self.authentication_failed(request)
+        else:
+            self._rollback_login_failed_rl_usage()
+        return found
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write the failure into the audit trail, without saying which part was wrong."""
@@ -82,6 +109,10 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         "incorrect_code": _("That code does not fit. Take the one the app shows now."),
         "cannot_delete_authenticator": _("Set up another way first: your role needs a second step."),
     }
+
+    def _get_user_identifier(self, user: User) -> str:
+        """Name the person in authenticator apps and passkeys by what they type at the door."""
+        return roster.typed_name(user)
 
     def encrypt(self, text: str) -> str:
         """Return the text under the newest key."""
@@ -107,13 +138,13 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Join a person's first sign-on to the account of the same username or verified e-mail.
+        """Join a person's first sign-on to the account of the same username or verified e-mail, here or in the roster.
 
         Raises ImmediateHttpResponse with a page that says what to do for somebody unknown. A sign-on is known again by
         its issuer and subject, never by a name somebody else may take over.
         """
         user = sociallogin.user if sociallogin.is_existing else _known(sociallogin)
-        if user is None or not user.is_active:
+        if user is None or not user.is_active or not roster.stays_open(user):
             trail.failed(request, "")
             raise ImmediateHttpResponse(render(request, "account/unknown_person.html", status=403))
         if not sociallogin.is_existing:
@@ -124,12 +155,20 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def _known(sociallogin: Any) -> User | None:
-    """Return the one account that the provider's claims name; None for nobody, or when several could be meant."""
+    """Return the one person that the provider's claims name; None for nobody, or when several could be meant.
+
+    Members of the data office come first. The names of users made for people of the roster are nobody's elsewhere.
+    """
+    users = User.objects.exclude(is_staff=False, **{f"{roster.TIE}__isnull": False})
     if settings.OIDC_MATCH == "email":
-        names = [each.email for each in sociallogin.email_addresses if each.verified]
-        found = User.objects.filter(email__iexact=names[0]) if names else User.objects.none()
+        email = next((each.email for each in sociallogin.email_addresses if each.verified), "")
+        claim, found = {"email": email}, users.filter(email__iexact=email)
     else:
-        name = sociallogin.user.username
-        found = User.objects.filter(username__iexact=name) if name else User.objects.none()
+        claim = {"username": sociallogin.user.username or ""}
+        found = users.filter(username__iexact=claim["username"])
+    if not any(claim.values()):
+        return None
     matches = list(found[:2])
-    return matches[0] if len(matches) == 1 else None
+    if matches:
+        return matches[0] if len(matches) == 1 else None
+    return roster.known_elsewhere(**claim)

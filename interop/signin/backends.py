@@ -1,4 +1,4 @@
-"""What a signed-in person may do on the stock pages: read from one table, never from single permissions."""
+"""Who stays signed in, and what they may do on the stock pages: read from one table, never from single permissions."""
 
 from typing import Any
 
@@ -8,10 +8,15 @@ from django.db.models import Model
 
 from interop.admin.records import may
 from interop.admin.roles import roles_of
+from interop.signin import roster
 
 
 class RoleBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """allauth's check of passwords; permissions follow from roles by the table of interop/admin/records.py."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Return whether this user may come in and stay: asked at the door and with every request."""
+        return bool(super().user_can_authenticate(user)) and roster.stays_open(user)
 
     def has_perm(self, user: AbstractBaseUser | AnonymousUser, perm: str, obj: Model | None = None) -> bool:  # noqa: ARG002
         """Return whether the person's roles allow this act on this kind of record."""

@@ -2,11 +2,15 @@
 
 import secrets
 import string
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+from interop.signin import breached
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -29,6 +33,19 @@ class NotCommon(CommonPasswordValidator):
     def get_help_text(self) -> str:
         """Return the advice."""
         return _("This is one of the first passwords people try. Take four or five words that do not belong together.")
+
+
+class NotBreached:
+    """Refuses passwords of the operator's list of breached ones; without such a list it refuses none."""
+
+    def validate(self, password: str, user: Any = None) -> None:  # noqa: ARG002
+        """Raise ValidationError saying what to do instead."""
+        if settings.BREACHED_PASSWORDS and breached.holds(Path(settings.BREACHED_PASSWORDS), password):
+            raise ValidationError(self.get_help_text(), code="password_breached")
+
+    def get_help_text(self) -> str:
+        """Return the advice."""
+        return _("This password is known from a breach elsewhere. Take one that you use nowhere else.")
 
 
 def _unit(word: str) -> str:

@@ -1,10 +1,11 @@
-"""How long a session lasts, and how all of a person's sessions end at once."""
+"""How long a session lasts, how it goes on, and how all of a person's sessions end at once."""
 
 import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user_model, logout
+from django.contrib.auth.middleware import get_user
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -16,7 +17,9 @@ NOTED_EVERY = 60
 
 
 class SessionLimits:
-    """Ends sessions that are too old or were idle too long; what was asked for is then asked by a stranger.
+    """Ends sessions that are too old, were idle too long, or are of somebody who may no longer come in.
+
+    What was asked for is then asked by a stranger.
 
     Pages about signing in show keys and codes: no browser or proxy keeps them.
     """
@@ -36,6 +39,19 @@ class SessionLimits:
 def begin(request: HttpRequest) -> None:
     """Start the clocks of a session; called when somebody signs in."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
+
+
+def renew(request: HttpRequest) -> None:
+    """Begin the time without a request anew; how old a session gets, nothing changes."""
+    request.session[SEEN] = int(time.time())
+
+
+def ends_in(request: HttpRequest) -> tuple[int, int]:
+    """Return in how many seconds this session ends without a further request, and in how many whatever happens."""
+    now = time.time()
+    last = request.session.get(BEGAN, 0) + settings.SESSION_COOKIE_AGE - now
+    idle = request.session.get(SEEN, 0) + settings.SESSION_IDLE - now
+    return int(min(idle, last)), int(last)
 
 
 def end_all(user_id: int) -> int:
@@ -58,5 +74,7 @@ def _hold(request: HttpRequest, now: float) -> None:
     began, seen = session.get(BEGAN, 0), session.get(SEEN, 0)
     if now - began > settings.SESSION_COOKIE_AGE or now - seen > settings.SESSION_IDLE:
         logout(request)
+    elif get_user(request).is_anonymous:
+        session.flush()
     elif now - seen > NOTED_EVERY:
         session[SEEN] = int(now)

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 from django.views.generic import TemplateView
 
-from interop.signin.views import second_step
+from interop.signin.views import second_step, stay
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", account.login, name="account_login"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", account.password_change, name="account_change_password"),
     path("forgotten/", TemplateView.as_view(template_name="account/forgotten.html"), name="account_forgotten"),
     path("set-up/", second_step, name="account_second_step"),
+    path("stay/", stay, name="account_stay"),
     path("second-step/", include("allauth.mfa.urls")),
     path("single-sign-on/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("single-sign-on-cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),

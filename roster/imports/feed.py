@@ -8,7 +8,6 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from interop.progress import Bar, no_bar
-from roster import statistics
 from roster.imports import references
 from roster.imports.endings import end_missing, live_counts, schools_with_students
 from roster.imports.older import unfold_users_of_11
@@ -142,8 +141,6 @@ def _apply(staged: Staged, now: datetime.datetime, difference: Difference, repor
             for name, step in steps:
                 advance(name, 1)
                 difference.new[name], difference.changed[name] = step()
-            if any(difference.new[name] for name, _ in steps):
-                statistics.gather()
         advance("what has ended", 1)
         difference.ended.update(end_missing(staged, now, today))
     difference.alarms = _alarms(difference, schools - schools_with_students())

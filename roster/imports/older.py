@@ -4,7 +4,7 @@ from interop.oneroster.csv import FILES
 from roster.imports.nested import SHAPES
 from roster.imports.sources import METADATA, PREFIX
 from roster.imports.staging import Staged
-from roster.imports.upserts import run
+from roster.imports.upserts import gather_if_many, run
 
 STANDARD = {column.name for column in FILES[12]["roles"]}
 
@@ -19,7 +19,7 @@ def unfold_users_of_11(staged: Staged) -> None:
         staged.carried["roles"] = frozenset(STANDARD | {PREFIX + column.name for column in METADATA["roles"]})
         staged.counts["roles"] = _own_roles()
     else:
-        _derived_roles()
+        gather_if_many("stage_roles", _derived_roles())
     if staged.has("users", "resources"):
         staged.modes["userResources"] = staged.modes["users"]
         staged.counts["userResources"] = run(
@@ -40,8 +40,8 @@ def _own_roles() -> int:
     )
 
 
-def _derived_roles() -> None:
-    run(
+def _derived_roles() -> int:
+    return run(
         'INSERT INTO stage_roles (line, "sourcedId", status, "userSourcedId", "roleType", role, "orgSourcedId") '
         "SELECT DISTINCT s.line, 'role-' || md5(s.\"sourcedId\" || ' ' || org), s.status, s.\"sourcedId\", 'primary', "
         "CASE s.role WHEN 'administrator' THEN 'siteAdministrator' ELSE s.role END, org "

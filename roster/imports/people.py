@@ -4,7 +4,7 @@ from roster.imports.nested import RELATIONSHIPS
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
 from roster.imports.structure import LIVE, Step, kept
-from roster.imports.upserts import ENDED, Change, date, flag, run, text, upsert
+from roster.imports.upserts import ENDED, Change, date, flag, gather_if_many, run, text, upsert
 
 # The identifier of the first pair in userIds whose type says it is the state's.
 STATE_ID = (
@@ -197,6 +197,7 @@ def _relationships(staged: Staged) -> Change:
         f"SELECT md5(s.student || ' ' || s.contact), a.id, b.id, '', {guardian}, true FROM {PAIRS} {people} "
         "ON CONFLICT DO NOTHING"
     )
+    gather_if_many("roster_relationship", new)
     return new, 0
 
 

@@ -3,7 +3,7 @@
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
 from roster.imports.structure import LIVE, SESSIONS, Step, kept
-from roster.imports.upserts import ENDED, LIVES, Change, date, flag, items, run, text, upsert
+from roster.imports.upserts import ENDED, LIVES, Change, date, flag, gather_if_many, items, run, text, upsert
 
 TEACHING = {"grades": "grades", "subjects": "subjects", "subject_codes": "subjectCodes"}
 
@@ -120,6 +120,7 @@ def _section_terms() -> Change:
         "INSERT INTO roster_section_terms (section_id, term_id) SELECT section_id, term_id FROM stage_wanted_terms "
         "ON CONFLICT DO NOTHING"
     )
+    gather_if_many("roster_section_terms", new)
     return new, gone
 
 
@@ -137,6 +138,7 @@ def _links(staged: Staged, file: str, table: str, column: str) -> Change:
         f"INSERT INTO roster_{table}_resources ({owner}, resource_id) SELECT DISTINCT p.owner, p.resource "
         f"FROM ({pairs} WHERE {LIVE}) p ON CONFLICT DO NOTHING"
     )
+    gather_if_many(f"roster_{table}_resources", new)
     test = "NOT EXISTS" if mode == "bulk" else "EXISTS"
     state = LIVE if mode == "bulk" else f"NOT ({LIVE})"
     gone = run(

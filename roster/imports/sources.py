@@ -98,6 +98,7 @@ SOURCES: dict[str, dict[str, str]] = {
         "person": "users.sourcedId",
         "username": "users.username",
         "enabled": "users.enabledUser",
+        "made_here": KEPT,
     },
     "Demographics": {
         "person": "demographics.sourcedId",

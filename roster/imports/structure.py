@@ -6,7 +6,7 @@ from collections.abc import Callable
 from roster.imports.nested import CALENDARS, of_calendars
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
-from roster.imports.upserts import ENDED, Change, date, flag, items, run, text, upsert
+from roster.imports.upserts import ENDED, Change, date, flag, gather_if_many, items, run, text, upsert
 
 # every session with its school year: a class may name a whole school year as its term
 SESSIONS = (
@@ -233,4 +233,5 @@ def _levels(staged: Staged) -> Change:
         "CROSS JOIN LATERAL left(split_part(u.grades, ',', 1), 50) AS g (grade) "
         f"WHERE s.role = 'student' AND g.grade <> '' AND {LIVE} ON CONFLICT DO NOTHING"
     )
+    gather_if_many("roster_gradelevel", derived)
     return change[0] + derived, change[1]

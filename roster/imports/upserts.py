@@ -5,9 +5,12 @@ from typing import Any
 
 from django.db import connection
 
+from roster import statistics
 from roster.imports.sources import PREFIX
 
 Change = tuple[int, int]
+MANY = 100
+"""New rows of a table from which on the planner is told before the next statement joins it."""
 
 
 def run(sql: str, params: Iterable[Any] = ()) -> int:
@@ -53,8 +56,15 @@ def upsert(
             f"ON CONFLICT ({key}) {update} RETURNING (xmax = 0) AS new) "
             "SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new) FROM up"
         )
-        row = cursor.fetchone()
-    return int(row[0]), int(row[1])
+        new, changed = map(int, cursor.fetchone())
+    gather_if_many(table, new)
+    return new, changed
+
+
+def gather_if_many(table: str, new: int) -> None:
+    """Let the planner count a table that got many new rows: what it takes for empty it joins row by row."""
+    if new >= MANY:
+        statistics.gather([table])
 
 
 LIVES = "NULL::timestamptz"

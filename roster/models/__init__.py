@@ -1,10 +1,12 @@
 """The district's data in SIS words, and what is published of it."""
 
 from roster.models.feed import AppliedPackage
+from roster.models.office import AccountRule, SchedulingFinal
 from roster.models.people import Account, Demographics, DistrictAssignment, Enrollment, Person, Relationship
 from roster.models.published import Body, Edition, Frozen, Lost, Pull, Record, ServedScope, Withheld
 from roster.models.schedule import Course, CourseMaster, RosterEntry, Section, SectionStaff
-from roster.models.settings import DistrictSettings
+from roster.models.settings import DailyRefresh, DistrictSettings
+from roster.models.signin import ActivationCode, SignIn
 from roster.models.structure import (
     Calendar,
     District,
@@ -17,8 +19,9 @@ from roster.models.structure import (
 )
 
 __all__ = [
-    "Account", "AppliedPackage", "Body", "Calendar", "Course", "CourseMaster", "Demographics", "District",
-    "DistrictAssignment", "DistrictSettings", "Edition", "Enrollment", "Frozen", "GradeLevel", "Lost", "Person", "Pull",
-    "Record", "Relationship", "Resource", "RosterEntry", "ScheduleStructure", "School", "SchoolYear", "Section",
-    "SectionStaff", "ServedScope", "Term", "Withheld",
+    "Account", "AccountRule", "ActivationCode", "AppliedPackage", "Body", "Calendar", "Course", "CourseMaster",
+    "DailyRefresh", "Demographics", "District", "DistrictAssignment", "DistrictSettings", "Edition", "Enrollment", "Frozen",
+    "GradeLevel", "Lost", "Person", "Pull", "Record", "Relationship", "Resource", "RosterEntry",
+    "ScheduleStructure", "SchedulingFinal", "School", "SchoolYear", "Section", "SectionStaff", "ServedScope",
+    "SignIn", "Term", "Withheld",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Upper
 
 from roster.models.base import Excludable, SisRecord
 from roster.models.structure import Calendar, GradeLevel, Resource, School
@@ -29,11 +30,21 @@ class Person(SisRecord, Excludable):
     primary_school = models.ForeignKey(School, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     resources = models.ManyToManyField(Resource, blank=True, related_name="people")
 
+    class Meta(SisRecord.Meta):
+        indexes: ClassVar = [models.Index(fields=["family_name", "given_name", "id"], name="roster_person_name")]
+
 
 class Account(models.Model):
+    """How somebody signs in. A username `made_here` stays until the feed brings one."""
+
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="account")
     username = models.CharField(max_length=255, db_index=True)
     enabled = models.BooleanField(default=True)
+    made_here = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        # people are looked up by it as they type it, capitals aside
+        indexes: ClassVar = [models.Index(Upper("username"), name="roster_account_upper_username")]
 
     def __str__(self) -> str:
         return self.username

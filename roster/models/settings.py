@@ -1,4 +1,6 @@
-"""The district's settings that change what is published."""
+"""The district's settings of what is published and when."""
+
+import datetime as dt
 
 from django.db import models
 
@@ -8,6 +10,8 @@ class DistrictSettings(models.Model):
 
     report_disabled_accounts = models.BooleanField("Report disabled accounts as not enabled", default=False)
     local_grades = models.BooleanField("Use Local Grades for OneRoster 1.2", default=False)
+    refresh_at = models.TimeField("Daily refresh of the OneRoster cache", default=dt.time(4, 10))
+    hold_until_final = models.BooleanField("Hold all vendors until scheduling is final", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "district settings"
@@ -24,3 +28,12 @@ class DistrictSettings(models.Model):
     def load(cls) -> "DistrictSettings":
         """Return the one row, or the defaults when nobody changed them yet."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class DailyRefresh(models.Model):
+    """One row: the last day of the district whose daily refresh is done."""
+
+    done_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"refreshed on {self.done_on}"

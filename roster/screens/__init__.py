@@ -20,6 +20,10 @@ SCREENS: tuple[Screen, ...] = (
         _("Before you save"), changes=EDITORS,
     ),
     Screen(
+        "readiness", "readiness/", "roster.screens.readiness.readiness", _("Readiness"),
+        section="sharing", icon="check", words=("usernames", "emails", "missing", "quality", "before you start"),
+    ),
+    Screen(
         "api", "api/", "roster.screens.chooser.api", _("API documentation"), opens=EDITORS,
         section="records", icon="book-open", words=("console", "try the API", "endpoints", "OpenAPI", "OneRoster"),
     ),
@@ -28,10 +32,15 @@ SCREENS: tuple[Screen, ...] = (
         opens=EDITORS, changes=EDITORS,
     ),
     Screen(
+        "activation_codes", "activation-codes/", "roster.screens.activation.activation_codes", _("Activation codes"),
+        opens=EDITORS, changes=EDITORS, section="data", icon="key-round",
+        words=("System Administration", "sign in", "password", "teachers", "students", "parents", "accounts", "login"),
+    ),
+    Screen(
         "settings", "settings/", "roster.screens.settings.settings", _("Settings"), changes=OFFICERS,
         section="records", icon="settings",
         words=("Learning Interoperability settings", "Digital Learning", "OneRoster", "secondary email",
-               "local grades", "OAuth 1", "installation", "version", "partners"),
+               "local grades", "daily refresh", "OAuth 1", "installation", "version", "partners"),
     ),
     Screen(
         "refresh_cache", "applications/cache/refresh/", "roster.screens.cache.refresh", _("Refresh OneRoster Cache"),

@@ -9,13 +9,16 @@ from django.conf import settings as installation
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from interop import version
 from interop.admin.pages import page
 from interop.admin.roles import OFFICERS, roles_of
+from interop.dates import moment_words
 from interop.models import AuditEvent
-from roster import choices
+from roster import choices, daily
 from roster.choices import CHOICES, GROUPS, Choice
 from roster.models import District
 
@@ -26,19 +29,26 @@ class SettingsForm(forms.Form):
     def __init__(self, now: Mapping[str, Any], data: Any = None, *, read_only: bool = False) -> None:
         super().__init__(data, initial=dict(now))
         for choice in CHOICES:
-            self.fields[choice.field] = (
-                forms.BooleanField(required=False, label=choice.title, show_hidden_initial=True)
-                if choice.is_switch
-                else forms.URLField(
-                    required=False, label=choice.title, show_hidden_initial=True, assume_scheme="https",
-                    error_messages={"invalid": _("Enter a whole address, such as https://example.org/suggest.")},
-                )
-            )  # fmt: skip
+            self.fields[choice.field] = _field(choice)
             self.fields[choice.field].disabled = read_only
 
     def changes(self) -> dict[str, Any]:
         """Return what the person changed."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+def _field(choice: Choice) -> forms.Field:
+    if choice.kind == "checkbox":
+        return forms.BooleanField(required=False, label=choice.title, show_hidden_initial=True)
+    if choice.kind == "time":
+        told = _("Enter a time of day, such as 04:10.")
+        return forms.TimeField(
+            label=choice.title, show_hidden_initial=True, error_messages={"required": told, "invalid": told}
+        )
+    return forms.URLField(
+        required=False, label=choice.title, show_hidden_initial=True, assume_scheme="https",
+        error_messages={"invalid": _("Enter a whole address, such as https://example.org/suggest.")},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,7 @@ def _installation() -> list[tuple[str, str]]:
         (_("District id"), (district.identifier or district.sourced_id) if district else ""),
         (_("Address"), installation.PUBLIC_URL),
         (_("Time zone"), installation.DISTRICT_TIME_ZONE),
+        (_("Next daily refresh"), capfirst(moment_words(daily.next_refresh(), timezone.now()))),
         (_("Version"), version.installed()),
     ]
 
@@ -99,6 +110,8 @@ def _installation() -> list[tuple[str, str]]:
 def _effect(changed: list[Choice]) -> str:
     if not changed:
         return _("Nothing was changed.")
+    if all(each.kind == "time" for each in changed):
+        return _("Saved. The portal refreshes by itself at that time from now on.")
     now, later = any(not each.published for each in changed), any(each.published for each in changed)
     if now and later:
         return _("Saved. It holds from the next request on; what changes records shows after the next refresh.")
@@ -106,8 +119,14 @@ def _effect(changed: list[Choice]) -> str:
 
 
 def _in_words(event: AuditEvent) -> str:
-    titles = {choice.field: str(choice.title) for choice in CHOICES}
-    return "; ".join(f"{titles.get(name, name)}: {_value(value)}" for name, value in sorted(event.after.items()))
+    known = {choice.field: choice for choice in CHOICES}
+    return "; ".join(_told(known.get(name), name, value) for name, value in sorted(event.after.items()))
+
+
+def _told(choice: Choice | None, name: str, value: Any) -> str:
+    if choice is None:
+        return f"{name}: {_value(value)}"
+    return f"{choice.title}: {str(value)[:5] if choice.kind == 'time' else _value(value)}"
 
 
 def _value(value: Any) -> str:

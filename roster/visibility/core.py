@@ -51,6 +51,10 @@ class Rule:
     effect: Effect = Effect.HIDES
     of_others: bool = False
     """Whether it asks if another record is shared; the publisher answers that from what it has read already."""
+    shows: tuple[str, ...] = ()
+    """Paths to what people are shown of the records it looks for; what it compares itself is shown anyway."""
+    asks: str = ""
+    """The path to the one other record whose being shared it asks about; that one has an explanation of its own."""
 
 
 def own_rules(rules: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -101,6 +101,7 @@ SCHOOL = (
         "The school has a calendar in the active school year, and it is not excluded.",
         School,
         lambda moment: Q(Exists(passing(CALENDAR, moment).filter(school=OuterRef("pk")))),
+        shows=("calendars__school_year__title", "calendars__external_lms_exclude"),
     ),
 )
 
@@ -135,6 +136,8 @@ STAFF = (
         "The assignment's school has a calendar in the active school year, and it is not excluded.",
         DistrictAssignment,
         lambda moment: Q(Exists(passing(CALENDAR, moment).filter(school=OuterRef("school")))),
+        shows=("school__name",),
+        asks="school",
     ),
     dates_in_year(DistrictAssignment, "The district assignment"),
     not_past(DistrictAssignment, "The district assignment"),
@@ -187,6 +190,8 @@ CONTACT = (
         "The student is shared.",
         Relationship,
         lambda moment: Q(Exists(passing(STUDENT, moment).filter(person=OuterRef("student")))),
+        shows=("student__given_name", "student__family_name"),
+        asks="student",
     ),
 )
 GUARDIAN = (
@@ -232,6 +237,7 @@ COURSE = (
             Q(Exists(passing(SECTION, moment).filter(course=OuterRef("pk"))))
             | (Q(school__in=passing(SCHOOL, moment)) & (Q(school_year=None) | Q(school_year=moment.year)))
         ),
+        shows=("sections__title", "sections__calendar__school__name"),
     ),
 )
 
@@ -243,6 +249,8 @@ ROSTER_ENTRY = (
         RosterEntry,
         lambda moment: Q(section__in=passing(SECTION, moment)),
         of_others=True,
+        shows=("section__title",),
+        asks="section",
     ),
     Rule(
         "rosterentry.student",
@@ -256,6 +264,8 @@ ROSTER_ENTRY = (
             )
         ),
         of_others=True,
+        shows=("person__given_name", "person__family_name"),
+        asks="person",
     ),
     not_past(RosterEntry, "The roster entry", calendar="section__calendar"),
 )
@@ -274,6 +284,8 @@ SECTION_STAFF = (
         SectionStaff,
         lambda moment: Q(section__in=passing(SECTION, moment)),
         of_others=True,
+        shows=("section__title",),
+        asks="section",
     ),
     Rule(
         "sectionstaff.teacher",
@@ -285,6 +297,8 @@ SECTION_STAFF = (
             )
         ),
         of_others=True,
+        shows=("person__given_name", "person__family_name"),
+        asks="person",
     ),
     dates_in_year(SectionStaff, "The section staff record"),
     not_past(SectionStaff, "The section staff record"),

@@ -7,13 +7,16 @@ import pytest
 import requests
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from connections import services
-from connections.models import Application, Connection, DailyUse
+from connections.models import Application, CatalogueEntry, Connection, DailyUse
+from interop.dates import district_day
+from roster import refreshing
 from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
 from tests.live import Portal
 from tests.signin import confirm
@@ -81,6 +84,28 @@ def test_a_tile_grows_while_the_name_of_another_application_is_typed(office: Cal
     assert faults(page) == []
 
 
+def test_a_product_of_the_district_s_own_is_told_found_and_offered(office: Callable[..., Page]) -> None:
+    page = office(f"{APPLICATIONS}add/")
+    page.get_by_role("link", name="Add it to the catalogue").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("Maple Writing")
+    page.get_by_role("checkbox", name="Partner").check()
+    page.get_by_role("group", name="OneRoster 1.2").get_by_label("Grade book sync").check()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Maple Writing stands in the catalogue as you told it.")).to_be_visible()
+    page.get_by_role("link", name="Add Maple Writing").click()
+    page.get_by_role("textbox", name="Purpose").fill("Essays")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Maple Writing supports this")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("mapel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("This is what was found for “maple”.")).to_be_visible()
+    page.get_by_role("link", name="Maple Writing").click()
+    expect(page.get_by_text("Generate the first connection")).to_be_visible()
+    Application.objects.filter(name="Maple Writing").delete()
+    CatalogueEntry.objects.all().delete()
+
+
 def test_an_orphan_is_adopted_and_its_application_deleted_by_keyboard(office: Callable[..., Page]) -> None:
     unknown = services.application_named("Unknown", partner=False, actor="dana")
     connection = services.create_connection(unknown, actor="dana", name="lms-prod-2")
@@ -108,21 +133,27 @@ def test_every_screen_is_accessible_and_fits(office: Callable[..., Page], window
         application = services.application_named(name, partner=name == "Rival", actor="dana")
         if not application.connections.exists():
             made = services.create_connection(application, actor="dana")
-            DailyUse.objects.create(connection=made, day=now.date(), calls=3, refused=9, last_refusal_at=now)
+            DailyUse.objects.create(connection=made, day=district_day(now), calls=3, refused=9, last_refusal_at=now)
     paths = (
         "",
         "add/",
         "add/atlas-social-studies/",
         "add/other/",
+        "add/own/atlas-social-studies/",
         "suggest/",
         "rival/",
         "rival/switch/",
         "rival/delete/",
     )
     page = office(APPLICATIONS, **window)
-    for path in (*paths, "cache/refresh/"):
+    rival = Connection.objects.get(application__name="Rival")
+    services.ask_approval(rival, actor="eve")
+    cache.set(refreshing.KEY, {"by": "dana", "at": now, "told": "Held for a named person.", "held": True}, 60)
+    paths = (*paths, "cache/refresh/", "connections/approvals/", "../find/?q=rivul")
+    for path in paths:
         answer = page.goto(page.url.split("/admin/")[0] + APPLICATIONS + path)
         assert answer is not None
         assert answer.status == 200, path
         assert faults(page) == [], path
         assert not scrolls_sideways(page), path
+    cache.delete(refreshing.KEY)

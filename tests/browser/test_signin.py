@@ -136,12 +136,13 @@ def test_a_passkey_lets_in_alone(browser: Browser, portal: Portal) -> None:
 
 
 ACCOUNT_PAGES = ("mfa_index", "account_change_password", "mfa_list_webauthn", "account_second_step", "account_logout")
+RECORDS = ("/admin/audit/", "/admin/messages/", "/admin/messages/announce/")
 
 
 @pytest.mark.parametrize(("width", "dark"), [(PHONE, True), (1440, False)])
 def test_the_pages_around_signing_in_are_accessible(inside: Open, portal: Portal, *, width: int, dark: bool) -> None:
     page = inside(ADMIN, width=width, dark=dark)
-    for path in [*(reverse(name) for name in ACCOUNT_PAGES), "/account/forgotten/", "/admin/audit/"]:
+    for path in [*(reverse(name) for name in ACCOUNT_PAGES), "/account/forgotten/", *RECORDS]:
         page.goto(portal.url + path, wait_until="networkidle")
         assert page.url == portal.url + path
         assert (path, faults(page)) == (path, [])

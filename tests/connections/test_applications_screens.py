@@ -12,6 +12,7 @@ from connections.grants import Refused, grant_for_token
 from connections.models import AccessLog, Application, Connection, Credential, DailyUse, SharingSettings, Suggestion
 from connections.services.adding import add_application
 from interop.admin.roles import Role
+from interop.dates import district_day
 from interop.models import AuditEvent
 
 
@@ -65,7 +66,9 @@ def test_who_needs_someone_comes_first_and_the_opening_counts_them(screen, vendo
     vendor("Zeta")
     vendor("Alpha")
     failing, _ = vendor("Mid")
-    DailyUse.objects.create(connection=failing, day=timezone.now(), refused=9, last_refusal_at=timezone.now())
+    DailyUse.objects.create(
+        connection=failing, day=district_day(timezone.now()), refused=9, last_refusal_at=timezone.now()
+    )
     expired, _ = vendor("Old")
     services.change_connection(expired, actor="ada", expires_at=timezone.now() - dt.timedelta(days=1))
     answer = screen.get(at("applications"))
@@ -155,7 +158,9 @@ def test_any_number_of_applications_and_connections_takes_the_same_queries(scree
         services.create_connection(connection.application, actor="ada", name="Second")
         orphan, _ = vendor(f"Orphan {number}")
         Connection.objects.filter(pk=orphan.pk).update(application=None)
-        DailyUse.objects.create(connection=connection, day=timezone.now(), calls=5, last_call_at=timezone.now())
+        DailyUse.objects.create(
+            connection=connection, day=district_day(timezone.now()), calls=5, last_call_at=timezone.now()
+        )
         return connection.application
 
     application = one(1)

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import pytest
@@ -6,20 +5,21 @@ from django.conf import settings as django_settings
 
 from connections import catalogue
 from connections.catalogue import Function, Malformed
-from connections.models import Application, Connection, SharingSettings
+from connections.models import Application, CatalogueEntry, Connection, SharingSettings
 
 LOGOS = Path(django_settings.BASE_DIR) / "static"
 
 
 @pytest.fixture
-def added(settings, tmp_path):
-    """Writes the district's own file."""
-    settings.DATA_DIR = tmp_path
+def added(db):
+    """Adds what a district tells to the catalogue."""
 
-    def write(*rows):
-        (tmp_path / "catalogue.json").write_text(json.dumps(rows), encoding="utf-8")
+    def add(*rows):
+        CatalogueEntry.objects.all().delete()
+        for row in rows:
+            CatalogueEntry.objects.create(slug=row["slug"], told=row)
 
-    return write
+    return add
 
 
 def one(**changes):
@@ -50,13 +50,7 @@ def test_our_drawings_hold_no_script_and_nothing_from_outside():
         assert text.count("http") == 1, drawing.name
 
 
-def test_the_entry_the_documentation_shows_is_one(added):
-    told = (Path(django_settings.BASE_DIR) / "docs" / "operators.md").read_text(encoding="utf-8")
-    shown = told[told.index('[{"slug"') :]
-    added(*json.loads(shown[: shown.index("```")]))
-    assert catalogue.entry("maple-math").functions == (Function.ROSTER, Function.GRADEBOOK, Function.TOOL)
-
-
+@pytest.mark.django_db
 def test_functions_stand_in_the_order_of_lozenges():
     assert catalogue.entry("tangent-harbor-math").functions == (
         Function.ROSTER, Function.GRADEBOOK, Function.ASSESSMENTS,
@@ -67,12 +61,14 @@ def test_functions_stand_in_the_order_of_lozenges():
 
 
 def test_the_district_adds_and_replaces_entries(added):
+    ours = catalogue.entry("cattail-music")
     added(one(), one(slug="cattail-music", name="Cattail", partner=False))
     assert catalogue.entry("own-tool").logo == ""
     assert catalogue.entry("cattail-music").partner is False
+    assert catalogue.entry("cattail-music").logo == ours.logo
     added(one(name="Renamed and longer"))
     assert catalogue.entry("own-tool").name == "Renamed and longer"
-    assert catalogue.entry("cattail-music").partner is True
+    assert catalogue.entry("cattail-music") == ours
 
 
 @pytest.mark.parametrize(
@@ -80,6 +76,7 @@ def test_the_district_adds_and_replaces_entries(added):
     [
         ({"slug": "Not One"}, "is no slug"),
         ({"slug": "other"}, "is no slug"),
+        ({"slug": "new"}, "is no slug"),
         ({"name": ""}, "'name' is missing"),
         ({"oneroster": {"1.3": {"functions": [], "oauth": [2]}}}, "'1.3' is missing or not known"),
         ({"oneroster": {"1.2": {"functions": ["everything"], "oauth": [2]}}}, "'everything' is missing or not known"),
@@ -89,22 +86,9 @@ def test_the_district_adds_and_replaces_entries(added):
         ({"colour": "red"}, "'colour' is not known"),
     ],
 )
-def test_what_is_wrong_in_the_district_s_file_is_named_with_its_entry(added, row, reason):
-    added(one(), one(slug="second") | row)
-    with pytest.raises(Malformed, match=reason) as refusal:
-        catalogue.added_entries()
-    assert "entry 2" in str(refusal.value)
-    assert catalogue.fault() == str(refusal.value)
-    assert catalogue.entries() == catalogue.own_entries()
-
-
-def test_a_file_that_is_no_list_or_names_an_entry_twice_is_refused(added, tmp_path):
-    added(one(), one())
-    with pytest.raises(Malformed, match="two entries with the same slug"):
-        catalogue.added_entries()
-    (tmp_path / "catalogue.json").write_text("{broken")
-    with pytest.raises(Malformed, match=r"catalogue\.json cannot be read"):
-        catalogue.added_entries()
+def test_what_makes_no_entry_is_told_with_the_reason(row, reason):
+    with pytest.raises(Malformed, match=reason):
+        catalogue.parsed(one() | row)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +105,7 @@ def test_a_file_that_is_no_list_or_names_an_entry_twice_is_refused(added, tmp_pa
         ("", None),
     ],
 )
+@pytest.mark.django_db
 def test_a_name_is_matched_tolerant_of_spelling_and_not_by_guess(typed, slug):
     found = catalogue.likeness(typed)
     assert (found.slug if found else None) == slug
@@ -157,6 +142,7 @@ def test_what_the_district_has_switched_off_is_off_whatever_connections_say():
     ]
 
 
+@pytest.mark.django_db
 def test_nothing_is_said_of_an_application_that_is_no_partner():
     entry = catalogue.entry("fernwood-reading")
     assert catalogue.available(Application(partner=False), entry) == ()

@@ -312,7 +312,7 @@ class TestDemographics:
         assert not Connection.objects.get().share_demographics
         assert "Waits for a second security officer" in text_of(officer.get(url("connection", connection.pk)))
         assert officer.post(page, {"act": "share"}).status_code == 403
-        assert "Somebody else must approve" in text_of(officer.get(url("approvals")))
+        assert "somebody else must approve" in text_of(officer.get(url("approvals")))
         second = person("otto", Role.OFFICER)
         confirm(second)
         assert page in text_of(second.get(url("approvals")))

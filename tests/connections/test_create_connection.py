@@ -3,7 +3,9 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from connections import expiry
 from connections.models import Application, Connection
 from interop.models import AuditEvent
 
@@ -68,7 +70,8 @@ def test_schools_limit_the_connection(lincoln, washington):
         (["--school", "nowhere"], "There is no school nowhere"),
         (["--share", "everything"], "--share does not know everything"),
         (["--share", "gradebook"], "Grade book can be shared with partners only"),
-        (["--oauth", "1"], "OAuth 1 connections are not available yet"),
+        (["--oauth", "1"], "OAuth 1 is for OneRoster 1.1 only"),
+        (["--sha1"], "HMAC-SHA1 belongs to OAuth 1"),
         (["--application", " "], "blank"),
     ],
 )
@@ -89,3 +92,16 @@ def test_it_is_audited_without_the_secret(db):
     told = json.dumps(list(AuditEvent.objects.values("before", "after", "object_name")))
     assert answer["client_id"] in told
     assert answer["client_secret"] not in told
+
+
+def test_an_oauth_1_connection_has_consumer_key_and_secret_and_ends_after_a_year(db):
+    options = ("--application", "Acme", "--version", "1.1", "--oauth", "1", "--sha1", "--json")
+    out, err = run(*options)
+    answer = json.loads(out)
+    assert err == ""
+    assert list(answer) == ["connection", "consumer_key", "consumer_secret", "base_url", "version", "oauth"]
+    assert (answer["version"], answer["oauth"]) == ("1.1", 1)
+    made = Connection.objects.get(pk=answer["connection"])
+    assert made.allow_sha1
+    assert made.expires_at == expiry.year_from(timezone.now())
+    assert AuditEvent.objects.get(act="created", object_id=str(made.pk)).after["oauth"] == 1

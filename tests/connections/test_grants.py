@@ -12,6 +12,7 @@ from connections.secret import sha256
 
 V12 = "https://purl.imsglobal.org/spec/or/v1p2/scope/"
 PAST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+OAUTH1 = {"version": 11, "oauth": 1, "expires_at": dt.datetime(2099, 1, 1, tzinfo=dt.UTC)}
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_a_token_carries_the_connection_s_choices_in_one_statement(acme, token, 
     [
         lambda issued: services.disable(issued.credential.connection, actor="admin"),
         lambda issued: services.change_connection(issued.credential.connection, actor="admin", expires_at=PAST),
-        lambda issued: services.change_connection(issued.credential.connection, actor="admin", oauth=1),
+        lambda issued: services.change_connection(issued.credential.connection, actor="admin", **OAUTH1),
         lambda issued: services.revoke(issued.credential, actor="admin"),
         lambda issued: services.remove_credentials(issued.credential.connection, actor="admin"),
         lambda issued: services.delete_connection(issued.credential.connection, actor="admin"),

@@ -2,11 +2,13 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from connections import bringing
+from connections import bringing, expiry
 from connections.models import Application, Connection, Credential
 from connections.secret import sha256
 from connections.services.adding import add_application
+from interop import crypto
 from interop.models import AuditEvent
 
 HEAD = "name,version,oauth,key,secret,enabled,expires,purpose"
@@ -60,12 +62,20 @@ def test_names_lead_to_partners_and_known_applications_and_nothing_is_shared_bey
 
 @pytest.mark.parametrize(
     "line",
-    [f"Tool,1.1,1,key,{SECRET},,,", "Tool,1.2,2,key,short,,,", f"Tool,1.2,2,,{SECRET},,,", "Tool,1.2,2,key,,,,"],
-    ids=["oauth 1", "weak secret", "no key", "no secret"],
+    ["Tool,1.1,1,key,short,,,", "Tool,1.2,2,key,short,,,", f"Tool,1.2,2,,{SECRET},,,", "Tool,1.2,2,key,,,,"],
+    ids=["weak secret of OAuth 1", "weak secret", "no key", "no secret"],
 )
 def test_what_cannot_be_kept_hashed_needs_new_credentials(bring, line):
     assert "Tool: other provisioning credentials, for somebody to adopt; generate new credentials" in bring(line)
     assert not Credential.objects.exists()
+
+
+def test_a_secret_of_oauth_1_is_kept_encrypted_and_its_connection_always_ends(bring):
+    bring(f"Old Tool,1.1,1,key,{SECRET},,,")
+    credential = Credential.objects.get()
+    assert SECRET.encode() not in bytes(credential.sealed)
+    assert crypto.unseal(credential.sealed) == SECRET
+    assert credential.connection.expires_at == expiry.year_from(timezone.now())
 
 
 def test_a_second_run_brings_nothing_twice(bring):

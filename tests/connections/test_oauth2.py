@@ -13,6 +13,7 @@ from connections import guessing, services
 from connections.models import AccessToken, Credential, TokenFailure
 from connections.secret import has_checksum, sha256
 
+OAUTH1 = {"version": 11, "oauth": 1, "expires_at": dt.datetime(2099, 1, 1, tzinfo=dt.UTC)}
 V12 = "https://purl.imsglobal.org/spec/or/v1p2/scope/"
 ROSTER = {
     V12 + name for name in ("roster.readonly", "roster-core.readonly", "resource.readonly", "resource-core.readonly")
@@ -121,7 +122,7 @@ def test_an_unknown_client_and_a_wrong_secret_cost_the_same_statements(acme, ask
             issued.credential.connection, actor="admin", expires_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
         ),
         lambda issued: Credential.objects.update(expires_at=Now() - dt.timedelta(seconds=1)),
-        lambda issued: services.change_connection(issued.credential.connection, actor="admin", oauth=1),
+        lambda issued: services.change_connection(issued.credential.connection, actor="admin", **OAUTH1),
     ],
     ids=["disabled", "revoked", "connection expired", "credential expired", "oauth 1"],
 )

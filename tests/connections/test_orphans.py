@@ -1,8 +1,11 @@
+import datetime as dt
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
-from connections import catalogue
+from connections import catalogue, services
 from connections.models import Application, Connection
 from connections.services.adding import add_application
 from interop.models import AuditEvent
@@ -54,6 +57,24 @@ def test_orphans_are_found_by_name_and_key_too(screen, orphan):
 
     assert found("LMS-prod") == found(issued.credential.client_id) == ["lms-prod-2 (old login)"]
     assert found("fernwood") == []
+
+
+def test_orphans_are_narrowed_by_state_and_school_as_applications_are(screen, orphan, vendor, lincoln, washington):
+    connection, _ = orphan
+    services.set_schools(connection, [lincoln.pk], actor="ada")
+    ended, _ = vendor("Ended")
+    Connection.objects.filter(pk=ended.pk).update(
+        application=None, name="old", expires_at=timezone.now() - dt.timedelta(days=1)
+    )
+
+    def found(**asked):
+        return [each.line.connection.name for each in screen.get(at("applications"), asked).context["orphans"]]
+
+    assert found() == ["lms-prod-2 (old login)", "old"]
+    assert found(state="need") == found(state="expired") == found(school=washington.pk) == ["old"]
+    assert found(school=lincoln.pk) == found(partner="False") == found()
+    assert found(partner="True") == []
+    assert "None of these credentials is like that." in text(screen.get(at("applications"), {"state": "healthy"}))
 
 
 def test_an_orphan_is_adopted_by_the_partner_its_name_means_and_goes_on_working(screen, orphan, ask):

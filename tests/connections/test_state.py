@@ -4,8 +4,9 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from connections import services, state
-from connections.models import Approval, Connection, Credential, DailyUse
+from connections import secret, services, state
+from connections.advice import advice_for
+from connections.models import Approval, Connection, Credential, DailyUse, TokenFailure
 from connections.state import Facts, Keys, Kind, State, Use, facts_of, state_of, worst
 
 NOW = dt.datetime(2026, 11, 22, 18, 0, tzinfo=dt.UTC)  # Sunday noon in Chicago
@@ -164,7 +165,32 @@ def test_one_of_two_keys_without_an_end_keeps_the_door_open(vendor):
     assert (keys.live, keys.ends_at) == (2, None)
 
 
-def test_any_number_of_connections_takes_three_queries(vendor):
+def test_whose_sign_in_had_to_wait_is_slowed_down_from_there_and_goes_on_elsewhere(vendor):
+    slowed, issued = vendor("Slowed")
+    other, theirs = vendor("Other")
+    wrong = [(issued, 10, "192.0.2.7", 2), (issued, 9, "192.0.2.8", 2), (theirs, 12, "192.0.2.7", 61)]
+    for key, times, address, minutes in wrong:
+        client = secret.sha256(key.credential.client_id)
+        last = NOW - dt.timedelta(minutes=minutes)
+        for number in range(times):
+            TokenFailure.objects.create(address=address, client=client, at=last - dt.timedelta(seconds=5 * number))
+    DailyUse.objects.create(connection=slowed, day=NOW.date(), calls=5, last_call_at=NOW)
+    facts = facts_of([slowed, other], NOW)
+    said = "Too many wrong sign-ins from 192.0.2.7, last at 11:58 am: it has to wait a minute each time."
+    assert state_of(facts[slowed.pk], NOW) == State(Kind.THROTTLED, said)
+    assert facts[other.pk].slowed == ""
+    assert "wrong secret" in advice_for(slowed, State(Kind.THROTTLED, said)).told
+
+
+def test_every_state_that_needs_somebody_says_what_to_do_and_where(acme):
+    connection, _ = acme
+    for kind in Kind:
+        todo = advice_for(connection, State(kind, "because"))
+        assert (todo is not None) == (kind in {*state.NEED_SOMEONE, Kind.THROTTLED}), kind
+        assert todo is None or todo.url.startswith("/admin/applications/connections/")
+
+
+def test_any_number_of_connections_takes_four_queries(vendor):
     def queries():
         found = list(Connection.objects.all())
         with CaptureQueriesContext(database) as captured:
@@ -174,4 +200,4 @@ def test_any_number_of_connections_takes_three_queries(vendor):
     for number in range(3):
         connection, _ = vendor(f"Vendor {number}")
         services.disable(connection, actor="ada")
-        assert queries() == 3
+        assert queries() == 4

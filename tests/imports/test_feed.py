@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from roster.imports.feed import Held, import_package
 from roster.imports.problems import ImportRefused
@@ -43,6 +44,16 @@ def test_a_package_imported_into_an_empty_district_exports_the_same_bytes(packag
     empty_district()
     load(package)
     assert export(package.with_name("again.zip")) == before
+
+
+def test_the_planner_knows_a_table_that_was_empty_before_the_next_statement_joins_it(package: Path) -> None:
+    empty_district()
+    with CaptureQueriesContext(connection) as captured:
+        load(package)
+    told = [query["sql"] for query in captured if query["sql"].startswith(("ANALYZE", "WITH up AS"))]
+    people = next(at for at, sql in enumerate(told) if "INSERT INTO roster_person " in sql)
+    assert told[people + 1] == 'ANALYZE "roster_person"'
+    assert "INSERT INTO roster_account " in told[people + 2]
 
 
 def test_the_same_package_twice_is_nothing_to_do(package: Path) -> None:

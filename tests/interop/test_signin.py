@@ -202,12 +202,15 @@ def test_a_made_password_is_long_and_never_the_same():
 
 def test_disabling_somebody_ends_their_sessions_for_good(client, person):
     user = person(role=Role.VIEWER)
-    client.force_login(user)
+    elsewhere = Client()
+    for each in (client, elsewhere):
+        each.force_login(user)
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert client.get(ADMIN).status_code == 302
-    assert sessions.end_all(user.pk) == 1
+    assert sessions.end_all(user.pk) == 1  # the other one: a request of somebody disabled ends its session itself
     User.objects.filter(pk=user.pk).update(is_active=True)
-    assert client.get(ADMIN).status_code == 302
+    for each in (client, elsewhere):
+        assert each.get(ADMIN).status_code == 302
 
 
 def test_ending_sessions_leaves_those_of_others(person):
@@ -252,6 +255,23 @@ def test_a_request_keeps_a_session_awake(client, person):
     before = session[sessions.SEEN]
     client.get(ADMIN)
     assert client.session[sessions.SEEN] > before
+
+
+def test_staying_signed_in_begins_the_hour_anew_and_never_the_twelve(client, person):
+    assert client.post(reverse("account_stay")).status_code == 403
+    client.force_login(person())
+    session = client.session
+    session[sessions.BEGAN] -= 12 * 3600 - 100
+    session[sessions.SEEN] -= 3550
+    session.save()
+    assert client.get(reverse("account_stay")).status_code == 405
+    told = client.post(reverse("account_stay")).json()
+    assert told["left"] == told["last"]
+    assert 95 <= told["last"] <= 100
+    session = client.session
+    session[sessions.BEGAN] = int(time.time())
+    session.save()
+    assert 3595 <= client.post(reverse("account_stay")).json()["left"] <= 3600
 
 
 # confirming

@@ -1,6 +1,8 @@
 """What runs by itself: every job of the table is a task the worker knows, and does its work when it is called."""
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -10,6 +12,7 @@ from django.utils import timezone
 from connections.models import TokenFailure
 from interop import tasks
 from interop.celery import app
+from interop.doorbell import ring
 from interop.schedule import JOBS, beat_schedule
 
 
@@ -21,6 +24,16 @@ def test_the_worker_knows_the_task_and_a_bell_nobody_hears_is_dropped_before_the
         "task": job.task, "schedule": job.every, "options": {"expires": job.every.total_seconds()}
     }  # fmt: skip
     assert beat_schedule().keys() == {job.name for job in JOBS}
+
+
+def test_a_process_that_rings_for_nobody_starts_without_celery_and_one_that_rings_reaches_the_worker(monkeypatch):
+    start = "import sys, django; django.setup(); print('celery' in sys.modules)"
+    begun = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=True)
+    assert begun.stdout == "False\n"
+    rung = []
+    monkeypatch.setattr(app, "send_task", rung.append)
+    ring(tasks.clean_up.name)
+    assert rung == ["interop.tasks.clean_up"]
 
 
 def test_what_expired_is_cleaned_up_every_day():

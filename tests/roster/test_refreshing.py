@@ -1,15 +1,16 @@
 import datetime as dt
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from interop.admin.roles import Role
 from interop.models import AuditEvent
 from roster import refreshing, tasks
 from roster.models import Edition
-from roster.publishing import Count, Outcome, RefreshRunning, status
+from roster.publishing import Count, Held, Outcome, RefreshRunning, status
 
 NOW = dt.datetime(2026, 11, 22, 18, 0, tzinfo=dt.UTC)
 
@@ -35,7 +36,7 @@ def test_one_refresh_is_asked_for_at_a_time_and_the_trail_says_by_whom(bells, dj
 
 def test_the_worker_notes_what_it_did(monkeypatch):
     outcome = Outcome(2, NOW, {"user": Count(new=9, changed=300, ended=2), "org": Count(changed=12)})
-    monkeypatch.setattr(refreshing, "publish", lambda _now: outcome)
+    monkeypatch.setattr(refreshing, "publish", lambda _now, **_: outcome)
     refreshing.ask("ada", NOW)
     tasks.refresh()
     asked = refreshing.current()
@@ -49,7 +50,7 @@ def test_a_refresh_without_changes_says_so():
 
 
 def test_why_nothing_was_published_is_told(monkeypatch):
-    def refuse(_now):
+    def refuse(_now, **_):
         raise RefreshRunning("Another refresh is running; wait until it has finished.")
 
     monkeypatch.setattr(refreshing, "publish", refuse)
@@ -59,6 +60,34 @@ def test_why_nothing_was_published_is_told(monkeypatch):
         False,
         "Nothing was published. Another refresh is running; wait until it has finished.",
     )
+
+
+def test_a_held_refresh_is_told_on_top_and_let_through_by_an_officer_with_a_reason(client, monkeypatch, bells):
+    def held(_now, *, force):
+        if not force:
+            raise Held(["40 of 90 user records would end"])
+        return Outcome(2, NOW, {"user": Count(ended=40)})
+
+    monkeypatch.setattr(refreshing, "publish", held)
+    refreshing.ask("ada", NOW)
+    tasks.refresh()
+    editor = User.objects.create_user("eddy", is_staff=True)
+    editor.groups.add(Group.objects.get_or_create(name=Role.EDITOR)[0])
+    client.force_login(editor)
+    url, reason = reverse("admin:refresh_cache"), {"act": "force", "reason": "Oak Hill closed"}
+    assert "40 of 90 user records would end" in client.get(reverse("admin:applications")).content.decode()
+    assert "A security officer can let it through." in client.get(url).content.decode()
+    client.post(url, reason)
+    assert refreshing.current().force is False
+    tasks.refresh()
+    assert refreshing.current().held
+    client.force_login(User.objects.create_superuser("olga"))
+    assert "Say why" in client.post(url, {"act": "force", "reason": " "}).content.decode()
+    client.post(url, reason)
+    event = AuditEvent.objects.get(act="let a held refresh through")
+    assert (event.actor, event.after["reason"]) == ("olga", "Oak Hill closed")
+    tasks.refresh()
+    assert (refreshing.current().good, refreshing.current().held) == (True, False)
 
 
 def test_what_nobody_began_is_forgotten_in_time(monkeypatch):

@@ -1,5 +1,6 @@
 """The screens of the district's data, as each role meets them."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -311,6 +312,13 @@ class TestSettings:
         answer = officer.post(url("settings"), self.form(officer, suggestions_url="not an address"))
         assert "Enter a whole address" in text(answer)
         assert SharingSettings.load().suggestions_url == ""
+
+    def test_the_time_of_the_daily_refresh_is_a_time_of_day(self, officer: Client) -> None:
+        assert "Enter a time of day" in text(officer.post(url("settings"), self.form(officer, refresh_at="25:00")))
+        said = text(officer.post(url("settings"), self.form(officer, refresh_at="05:30"), follow=True))
+        assert "Daily refresh of the OneRoster cache: 05:30 olga" in said
+        assert DistrictSettings.load().refresh_at == dt.time(5, 30)
+        assert 'value="05:30"' in officer.get(url("settings")).content.decode()
 
     @pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
     def test_others_only_read_them(self, officer: Client, role: Role) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
-from connections import services
+from connections import expiry, services
 from connections.information import base_url
-from connections.models import VERSIONS, Connection
+from connections.models import VERSIONS, Connection, SharingSettings
 from connections.oauth2 import token_url
 
 ACTOR = "create_connection"
@@ -31,10 +32,11 @@ class Command(BaseCommand):
         """Declare what can be asked for."""
         parser.add_argument("--application", required=True, metavar="NAME", help="made if it is not there")
         parser.add_argument("--version", required=True, choices=sorted(VERSIONS.values()), dest="oneroster")
-        parser.add_argument("--oauth", default="2", choices=["1", "2"])
+        parser.add_argument("--oauth", default="2", choices=["1", "2"], help="1 for vendors of OneRoster 1.1 only")
         parser.add_argument("--share", metavar="LIST", help=f"comma-separated, of {', '.join(SHARES)}")
         parser.add_argument("--school", action="append", metavar="SOURCED_ID", help="repeat for several schools")
         parser.add_argument("--partner", action="store_true", help="the application is a supported partner")
+        parser.add_argument("--sha1", action="store_true", help="accept HMAC-SHA1 too, for old vendors of OAuth 1")
         parser.add_argument("--no-limits", action="store_true", help="no request limits for this connection")
         parser.add_argument("--json", action="store_true", help="print exactly one JSON object")
 
@@ -44,11 +46,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Make the connection; raises CommandError with one sentence for anything that cannot be."""
-        if options["oauth"] == "1":
-            raise CommandError("OAuth 1 connections are not available yet; use --oauth 2.")
+        oauth = int(options["oauth"])
         choices = chosen(options["share"]) | {
             "version": next(number for number, text in VERSIONS.items() if text == options["oneroster"]),
+            "oauth": oauth,
+            "allow_sha1": options["sha1"],
             "no_limits": options["no_limits"],
+            "expires_at": expiry.first_end(oauth, SharingSettings.load(), timezone.now()),
         }
         try:
             with transaction.atomic():
@@ -68,15 +72,19 @@ class Command(BaseCommand):
         application = services.application_named(options["application"], partner=options["partner"], actor=ACTOR)
         connection = services.create_connection(application, actor=ACTOR, schools=schools, choices=choices)
         issued = services.add_credential(connection, actor=ACTOR)
-        return {
-            "connection": connection.pk,
-            "client_id": issued.credential.client_id,
-            "client_secret": issued.secret,
-            "token_url": token_url(),
+        return {"connection": connection.pk} | credentials(issued) | {
             "base_url": base_url(connection.version),
             "version": VERSIONS[connection.version],
             "oauth": connection.oauth,
-        }
+        }  # fmt: skip
+
+
+def credentials(issued: services.Issued) -> dict[str, str]:
+    """Return key and secret under the names vendors know them by, and where OAuth 2 fetches its tokens."""
+    key = issued.credential.client_id
+    if issued.credential.connection.oauth == 1:
+        return {"consumer_key": key, "consumer_secret": issued.secret}
+    return {"client_id": key, "client_secret": issued.secret, "token_url": token_url()}
 
 
 def chosen(share: str | None) -> dict[str, bool]:

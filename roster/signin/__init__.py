@@ -1,0 +1,1 @@
+"""How teachers, students and families come in with the roster's accounts."""
