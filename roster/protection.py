@@ -6,7 +6,7 @@ transaction. A refresh replaces them; the numbers of the old ones stay withheld,
 
 import contextlib
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -120,11 +120,27 @@ def acting_at_once(now: datetime.datetime) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
         before = protected(now)
         yield
-        after = protected(now)
-        if added := after - before:
-            withhold(_concerned(added, after), now)
-        if removed := before - after:
-            release(_concerned(removed, before) - _concerned(after, after))
+        withheld, released = _between(before, protected(now))
+        withhold(withheld, now)
+        release(released)
+
+
+def foreseen(change: Callable[[], object], now: datetime.datetime) -> tuple[set[int], set[int]]:
+    """Return the records that `change` would withhold, and those it would release; the change itself is undone."""
+    with transaction.atomic():
+        before = protected(now)
+        change()
+        found = _between(before, protected(now))
+        transaction.set_rollback(True)
+    return found
+
+
+def _between(before: Protected, after: Protected) -> tuple[set[int], set[int]]:
+    """Return the records to withhold and those to release when what is protected has changed."""
+    added, removed = after - before, before - after
+    withheld = _concerned(added, after) if added else set()
+    released = _concerned(removed, before) - _concerned(after, after) if removed else set()
+    return withheld, released
 
 
 def protected(now: datetime.datetime) -> Protected:
@@ -137,17 +153,21 @@ def protected(now: datetime.datetime) -> Protected:
 
 def withhold(records: Iterable[int], now: datetime.datetime) -> None:
     """Send these numbered records to nobody any more, also from lists frozen earlier."""
+    if not (numbers := list(records)):
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO roster_withheld (id, at) SELECT unnest(%s::bigint[]), %s ON CONFLICT DO NOTHING",
-            [list(records), now],
+            [numbers, now],
         )
 
 
 def release(records: Iterable[int]) -> None:
     """Let these numbered records be sent again."""
+    if not (numbers := list(records)):
+        return
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM roster_withheld WHERE id = ANY(%s)", [list(records)])
+        cursor.execute("DELETE FROM roster_withheld WHERE id = ANY(%s)", [numbers])
 
 
 def _concerned(part: Protected, whole: Protected) -> set[int]:

@@ -20,8 +20,8 @@ from roster.models.structure import (
 
 __all__ = [
     "Account", "AccountRule", "ActivationCode", "AppliedPackage", "Body", "Calendar", "Course", "CourseMaster",
-    "DailyRefresh", "Demographics", "District", "DistrictAssignment", "DistrictSettings", "Edition", "Enrollment", "Frozen",
-    "GradeLevel", "Lost", "Person", "Pull", "Record", "Relationship", "Resource", "RosterEntry",
+    "DailyRefresh", "Demographics", "District", "DistrictAssignment", "DistrictSettings", "Edition", "Enrollment",
+    "Frozen", "GradeLevel", "Lost", "Person", "Pull", "Record", "Relationship", "Resource", "RosterEntry",
     "ScheduleStructure", "SchedulingFinal", "School", "SchoolYear", "Section", "SectionStaff", "ServedScope",
     "SignIn", "Term", "Withheld",
 ]  # fmt: skip

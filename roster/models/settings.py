@@ -11,6 +11,7 @@ class DistrictSettings(models.Model):
     report_disabled_accounts = models.BooleanField("Report disabled accounts as not enabled", default=False)
     local_grades = models.BooleanField("Use Local Grades for OneRoster 1.2", default=False)
     refresh_at = models.TimeField("Daily refresh of the OneRoster cache", default=dt.time(4, 10))
+    email_domains = models.CharField("Email domains of the district", max_length=500, blank=True)
     hold_until_final = models.BooleanField("Hold all vendors until scheduling is final", default=False)
 
     class Meta:
