@@ -96,7 +96,17 @@ def test_no_parameter_of_the_header_can_be_changed(name, text):
         assert not good(signed(spelled(changed)))
 
 
-@pytest.mark.parametrize("nonce", ["1292f1d0e1754197b9ff9032f1c4b109", "98eb465c-bcbb-4b33-b80c-9f8d3468a92c", "1", "a+b/c==", "~" * 255, "8431942507265391"])
+@pytest.mark.parametrize(
+    "nonce",
+    [
+        "1292f1d0e1754197b9ff9032f1c4b109",
+        "98eb465c-bcbb-4b33-b80c-9f8d3468a92c",
+        "1",
+        "a+b/c==",
+        "~" * 255,
+        "8431942507265391",
+    ],
+)
 def test_nonces_of_any_form_are_taken(nonce):
     assert good(request(header(KEY, SECRET, URL, nonce=nonce), URL))
 
