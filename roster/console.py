@@ -66,7 +66,7 @@ def _answered(grant: Grant, route: Route, raw: str) -> tuple[dict[str, str], byt
     if not grant.scopes.intersection(scopes):
         raise forbidden(scopes)
     if endpoint.kind == "single":
-        fields = parse_single(raw, resource, grant.version)
+        fields = parse_single(raw, resource, grant.version).fields
         [shown] = projected([read_single(grant, endpoint, route.names)], resource, grant.version, fields)
         return {"X-Total-Count": "1"}, b'{"%b":%b}' % (resource.single.encode(), shown), ()
     query = parse_list(raw, resource, grant.version)

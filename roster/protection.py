@@ -37,20 +37,28 @@ PEOPLE = ("user", "demographics")
 _NAMED = """
     SELECT r.id FROM roster_record r
     JOIN unnest(%s::text[], %s::text[]) AS w(object, sourced_id) ON r.object = w.object AND r.sourced_id = w.sourced_id
-    WHERE r.retired_at IS NULL
+    WHERE r.retired_at IS NULL AND (r.version = 12 OR r.object NOT IN ('user', 'demographics'))
+"""
+_IN_11 = """
+    SELECT r.id FROM unnest(%s::jsonb[]) AS w(find)
+    JOIN roster_record r ON r.find @> w.find WHERE r.retired_at IS NULL AND r.version = 11
 """
 _ENROLLMENTS = """
     SELECT r.id FROM unnest(%s::jsonb[], %s::bigint[]) AS w(find, school)
     JOIN roster_record r ON r.find @> w.find AND (w.school IS NULL OR r.school = w.school)
-    WHERE r.retired_at IS NULL AND r.object = 'enrollment'
+    WHERE r.retired_at IS NULL AND r.object = 'enrollment' AND (r.version = 12 OR NOT w.find ? 'user.sourcedId')
 """
 _AT_SCHOOLS = """
     SELECT r.id FROM roster_record r
     WHERE r.retired_at IS NULL AND r.school = ANY(%s) AND coalesce(r.others, '{}') <@ %s::bigint[]
 """
 _PEOPLE = """
-    SELECT r.id, r.sourced_id, r.school || coalesce(r.others, '{}') FROM roster_record r
-    WHERE r.retired_at IS NULL AND r.object = ANY(%s) AND r.sourced_id = ANY(%s)
+    WITH w AS (SELECT * FROM unnest(%s::text[], %s::jsonb[]) AS w(person, find)), r AS (
+        SELECT r.*, w.person FROM w JOIN roster_record r ON r.version = 12 AND r.sourced_id = w.person
+        UNION ALL SELECT r.*, w.person FROM w JOIN roster_record r ON r.version = 11 AND r.find @> w.find
+    )
+    SELECT r.id, r.person, r.school || coalesce(r.others, '{}') FROM r
+    WHERE r.retired_at IS NULL AND r.object IN ('user', 'demographics')
 """
 
 
@@ -173,21 +181,33 @@ def release(records: Iterable[int]) -> None:
 def _concerned(part: Protected, whole: Protected) -> set[int]:
     """Return the live records that `part` of all that is protected keeps back."""
     kinds, names = [kind for kind, _ in part.records], [name for _, name in part.records]
+    people = [name for kind, name in part.records if kind == "user"]
     wanted: list[tuple[dict[str, str], int | None]] = [
         ({f"{kind}.sourcedId": name}, None) for kind, name in part.records if kind in {"user", "class"}
     ]
-    wanted += [({"user.sourcedId": person}, school) for person, school in part.places]
-    finds, schools = [orjson.dumps(find).decode() for find, _ in wanted], [school for _, school in wanted]
+    wanted += [(find, school) for person, school in part.places for find in ({"user.sourcedId": person}, _is(person))]
+    finds, schools = [_json(find) for find, _ in wanted], [school for _, school in wanted]
     found: set[int] = set()
     with connection.cursor() as cursor:
         statements: list[tuple[str, list[Any]]] = [
             (_NAMED, [kinds, names]),
+            (_IN_11, [[_json(_is(person)) for person in people]]),
             (_ENROLLMENTS, [finds, schools]),
             (_AT_SCHOOLS, [list(part.schools), list(whole.schools)]),
         ]
         for statement, values in statements:
             cursor.execute(statement, values)
             found.update(number for (number,) in cursor.fetchall())
-        cursor.execute(_PEOPLE, [list(PEOPLE), [person for person, _ in part.places]])
+        placed = [person for person, _ in part.places]
+        cursor.execute(_PEOPLE, [placed, [_json(_is(person)) for person in placed]])
         found.update(number for number, person, where in cursor.fetchall() if whole.hides(person, where))
     return found
+
+
+def _is(person: str) -> dict[str, str]:
+    """Return what stands in `find` of whatever is about a person in 1.1."""
+    return {"_person": person}
+
+
+def _json(find: dict[str, str]) -> str:
+    return orjson.dumps(find).decode()

@@ -7,7 +7,8 @@ from django.apps import apps
 from django.db import connection
 
 PUBLISHED = {
-    "Edition", "Record", "Body", "Frozen", "Pull", "Withheld", "ServedScope", "Lost", "AppliedPackage", "DailyRefresh",
+    "Edition", "Record", "Body", "Frozen", "Pull", "Withheld", "ServedScope", "Lost", "RoleId", "AppliedPackage",
+    "DailyRefresh",
 }  # fmt: skip
 SIGNING_IN = {"SignIn", "ActivationCode"}
 OFFICE = {"SchedulingFinal", "AccountRule"}

@@ -8,7 +8,7 @@ import orjson
 
 from .errors import OneRosterError, bad_fields, bad_filter, bad_parameter
 from .filters import And, Comparison, Node, Or, parse_filter
-from .resource import Resource
+from .resource import V1P1, Resource
 
 DEFAULT_LIMIT = 100
 KNOWN = ("limit", "offset", "sort", "orderBy", "filter", "fields")
@@ -20,7 +20,10 @@ _control = re.compile(r"[\x00-\x1f\x7f]").search
 
 @dataclass(frozen=True)
 class Query:
-    """What a list request asks. `limit` None means everything; `canonical` stands for sort, order and filter."""
+    """What a list request asks. `limit` None means everything; `canonical` stands for sort, order and filter.
+
+    `warnings` are sentences on what 1.1 has to pass over (OneRoster 1.1 §3.4): unknown fields to sort by or select.
+    """
 
     limit: int | None
     offset: int
@@ -29,6 +32,15 @@ class Query:
     where: Node | None
     fields: tuple[str, ...] | None
     canonical: bytes
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request for one object asks: the fields, None for all of them."""
+
+    fields: tuple[str, ...] | None
+    warnings: tuple[str, ...] = ()
 
 
 def parse_list(raw: str, resource: Resource, version: int) -> Query:
@@ -36,7 +48,10 @@ def parse_list(raw: str, resource: Resource, version: int) -> Query:
     given, fields = _read(raw)
     limit = given.get("limit", str(DEFAULT_LIMIT)).strip()
     sort = given.get("sort", "").strip() or None
+    warnings: tuple[str, ...] = ()
     if sort and not _sortable(sort, resource, version):
+        if version == V1P1:
+            warnings = (f"invalid_sort_field: {resource.object} cannot be sorted by {_shown(sort)}; default order.",)
         sort = None
     order = given.get("orderBy", "").strip().lower() or "asc"
     if order not in ("asc", "desc"):
@@ -46,18 +61,20 @@ def parse_list(raw: str, resource: Resource, version: int) -> Query:
         raise bad_filter("The filter is blank; leave the parameter out or write one, like status='active'.")
     where = parse_filter(text, resource, version) if text is not None else None
     descending = order == "desc" and sort is not None
+    asked = _fields(fields, resource, version)
     return Query(
         limit=None if limit == "-1" else _number("limit", limit),
         offset=_number("offset", given.get("offset", "0").strip()),
         sort=sort,
         descending=descending,
         where=where,
-        fields=_fields(fields, resource, version),
+        fields=asked.fields,
         canonical=canonical(sort, where, descending=descending),
+        warnings=(*warnings, *asked.warnings),
     )
 
 
-def parse_single(raw: str, resource: Resource, version: int) -> tuple[str, ...] | None:
+def parse_single(raw: str, resource: Resource, version: int) -> Asked:
     """Read the query string of a request for one object: only `fields` counts."""
     _, fields = _read(raw)
     return _fields(fields, resource, version)
@@ -126,16 +143,37 @@ def _sortable(path: str, resource: Resource, version: int) -> bool:
     return field is not None and field.kind not in ("ref", "object", "metadata")
 
 
-def _fields(given: list[str] | None, resource: Resource, version: int) -> tuple[str, ...] | None:
+def _fields(given: list[str] | None, resource: Resource, version: int) -> Asked:
+    """Return the fields to show; an unknown one is refused, in 1.1 passed over together with the whole selection."""
     if given is None:
-        return None
+        return Asked(None)
     names = [name.strip() for value in given for name in value.split(",")]
     if not all(names):
         raise bad_fields("The parameter 'fields' has a blank name; give names like fields=sourcedId,status.")
     for name in names:
         if resource.field(name, version) is None:
+            if version == V1P1:
+                return Asked(
+                    None, (f"invalid_selection_field: {resource.object} has no field {_shown(name)}; all sent.",)
+                )
             raise bad_fields(f"There is no field {name[:80]!r} in {resource.object}; see the API documentation.")
-    return tuple(dict.fromkeys(names))
+    return Asked(tuple(dict.fromkeys(names)))
 
 
-__all__ = ["DEFAULT_LIMIT", "And", "Comparison", "Node", "Or", "Query", "canonical", "parse_list", "parse_single"]
+def _shown(name: str) -> str:
+    """Return a name as a header can repeat it."""
+    return "".join(char if char.isascii() and char.isprintable() else "?" for char in name[:80])
+
+
+__all__ = [
+    "DEFAULT_LIMIT",
+    "And",
+    "Asked",
+    "Comparison",
+    "Node",
+    "Or",
+    "Query",
+    "canonical",
+    "parse_list",
+    "parse_single",
+]

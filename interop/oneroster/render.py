@@ -45,10 +45,14 @@ def number_text(value: float) -> str:
     return str(int(number)) if number.is_integer() else repr(number)
 
 
+def base_path(service: str, version: int) -> str:
+    """The path of a service; 1.1 has one for all."""
+    return "/ims/oneroster/v1p1" if version == V1P1 else f"/ims/oneroster/{service}/v1p2"
+
+
 def base_url(service: str, version: int) -> str:
     """The absolute address of a service."""
-    middle = "v1p1" if version == V1P1 else f"{service}/v1p2"
-    return f"{settings.PUBLIC_URL.rstrip('/')}/ims/oneroster/{middle}"
+    return settings.PUBLIC_URL.rstrip("/") + base_path(service, version)
 
 
 def href(resource: Resource, version: int, sourced_id: str) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 Kind = Literal["string", "boolean", "date", "datetime", "float", "enum", "ref", "object", "metadata"]
 Service = Literal["rostering", "resources", "gradebook"]
 V1P1, V1P2 = 11, 12
+VERSIONS = (V1P2, V1P1)
 
 
 @dataclass(frozen=True)

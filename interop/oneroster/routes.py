@@ -15,11 +15,12 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from interop.oneroster.endpoints import Endpoint
-from interop.oneroster.render import base_url
+from interop.oneroster.render import base_path, base_url
+from interop.oneroster.resource import V1P1, V1P2, VERSIONS
 
 TABLES = ("roster.endpoints.ENDPOINTS",)
 SERVICES = frozenset({"rostering", "resources", "gradebook"})
-VERSION = 12
+SEGMENTS = {"v1p1": V1P1, "v1p2": V1P2}
 MOST_SEGMENTS, MOST_READINGS, LONGEST_ID = 40, 12, 255
 
 
@@ -29,7 +30,7 @@ class Route:
 
     endpoint: Endpoint
     names: dict[str, str]
-    version: int = VERSION
+    version: int
 
     @property
     def url(self) -> str:
@@ -42,9 +43,9 @@ class Route:
 
 @cache
 def endpoints() -> tuple[Endpoint, ...]:
-    """Return every declared endpoint that is served."""
+    """Return every declared endpoint, of whichever versions."""
     tables: list[Any] = [import_string(name) for name in TABLES]
-    return tuple(endpoint for table in tables for endpoint in table if endpoint.exists_in(VERSION))
+    return tuple(endpoint for table in tables for endpoint in table)
 
 
 @cache
@@ -55,7 +56,8 @@ def _patterns() -> tuple[tuple[tuple[str, ...], Endpoint], ...]:
 @cache
 def _plain_lists() -> dict[str, Route]:
     lists = [each for each in endpoints() if each.kind == "list" and not each.parameters]
-    return {f"/ims/oneroster/{each.service}/v1p2{each.path}": Route(each, {}) for each in lists}
+    found = [Route(each, {}, version) for each in lists for version in VERSIONS if each.exists_in(version)]
+    return {base_path(route.endpoint.service, route.version) + route.endpoint.path: route for route in found}
 
 
 def plain_list(path: str) -> Route | None:
@@ -80,31 +82,44 @@ def _readings(segments: Sequence[str]) -> Iterator[Route]:
     while exact and not exact[0]:
         exact.pop(0)
     for parts in (collapsed, exact):
-        rest = _below_service(parts)
-        if rest is None or len(rest) > MOST_SEGMENTS:
+        version, rest = _below_service(parts)
+        if len(rest) > MOST_SEGMENTS:
             continue
         found = [
             (sum(value.count("/") for value in values), pattern, values, endpoint)
             for pattern, endpoint in _patterns()
+            if endpoint.exists_in(version)
             for values in islice(_match(pattern, rest), MOST_READINGS)
         ]
         for _, _, values, endpoint in sorted(found, key=lambda each: (each[0], -len(each[1]))):
             key = (endpoint.operation, values)
             if key not in seen and all(len(value) <= LONGEST_ID and "\0" not in value for value in values):
                 seen.add(key)
-                yield Route(endpoint, dict(zip(endpoint.parameters, values, strict=True)))
+                yield Route(endpoint, dict(zip(endpoint.parameters, values, strict=True)), version)
 
 
-def _below_service(parts: Sequence[str]) -> list[str] | None:
-    """Return what follows the service's address; bases that clients double are taken once."""
-    rest = list(parts)
+def version_of(path: str) -> int:
+    """Return the version an address speaks, also one that is no endpoint."""
+    return _below_service([part for part in path.split("/") if part])[0]
+
+
+def _below_service(parts: Sequence[str]) -> tuple[int, list[str]]:
+    """Return the version (1.2 when none is named) and what follows the service's address; doubled bases count once.
+
+    In 1.1 all services share one address; the name of one before it is accepted.
+    """
+    rest, version = list(parts), V1P2
     if rest[:2] != ["ims", "oneroster"]:
-        return None
+        return version, []
     while True:
-        if rest[:2] == ["ims", "oneroster"] or (rest[2:] and rest[0] in SERVICES and rest[1] == "v1p2"):
+        if rest[:2] == ["ims", "oneroster"]:
             rest = rest[2:]
+        elif rest[1:] and rest[0] in SERVICES and rest[1] in SEGMENTS:
+            version, rest = SEGMENTS[rest[1]], rest[2:]
+        elif rest and SEGMENTS.get(rest[0]) == V1P1:
+            version, rest = V1P1, rest[1:]
         else:
-            return rest
+            return version, rest
 
 
 def _match(pattern: Sequence[str], parts: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """The one view behind every OneRoster endpoint that reads published records."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -27,7 +28,7 @@ from interop.oneroster.errors import (
 from interop.oneroster.middleware import request_id_of
 from interop.oneroster.negotiation import JsonNegotiation, accepts_json
 from interop.oneroster.query import Query, parse_list, parse_single
-from interop.oneroster.routes import VERSION, Route, plain_list, routes
+from interop.oneroster.routes import Route, plain_list, routes, version_of
 from interop.statements import Failed
 
 AUTHENTICATION = "connections.authentication.BearerAuthentication"
@@ -35,6 +36,7 @@ RECORD_READ = "connections.access.record_read"
 READING = "roster.reading.pull."
 METHODS = ("GET", "HEAD", "OPTIONS")
 BEARER = "Bearer "
+WARNING = "X-OneRoster-Warning"
 log = logging.getLogger("interop.oneroster")
 
 
@@ -95,8 +97,8 @@ class ReadView(APIView):
     def _answer(self, request: Request, route: Route) -> HttpResponseBase:
         grant: Any = request.auth
         endpoint = route.endpoint
-        scopes = endpoint.scopes_in(VERSION)
-        if grant.version != VERSION or not grant.scopes.intersection(scopes):
+        scopes = endpoint.scopes_in(route.version)
+        if grant.version != route.version or not grant.scopes.intersection(scopes):
             raise forbidden(scopes)
         if endpoint.kind == "single":
             return self._single(request, route)
@@ -104,16 +106,17 @@ class ReadView(APIView):
 
     def _single(self, request: Request, route: Route) -> HttpResponseBase:
         resource = route.endpoint.declaration
-        fields = parse_single(request.META["QUERY_STRING"], resource, VERSION)
+        asked = parse_single(request.META["QUERY_STRING"], resource, route.version)
         doc = import_string(READING + "read_single")(request.auth, route.endpoint, route.names)
-        [shown] = projected([doc], resource, VERSION, fields)
+        [shown] = projected([doc], resource, route.version, asked.fields)
         self._record(request, route, records=1, total=1)
-        return answer_single(request._request, shown, resource)  # noqa: SLF001
+        answer = answer_single(request._request, shown, resource)  # noqa: SLF001
+        return _warned(answer, asked.warnings)
 
     def _list(self, request: Request, route: Route) -> HttpResponseBase:
         resource = route.endpoint.declaration
         raw = request.META["QUERY_STRING"]
-        query = parse_list(raw, resource, VERSION)
+        query = parse_list(raw, resource, route.version)
         page = import_string(READING + "read_list")(request.auth, route.endpoint, route.names, query)
         self._record(request, route, records=len(page.ids), total=page.total, query=query)
         return _answer_page(request._request, route, query, page)  # noqa: SLF001
@@ -149,8 +152,8 @@ def _next_page(request: HttpRequest) -> HttpResponseBase | None:
         return None
     trace = (request_id_of(request), request.META.get("REMOTE_ADDR", ""))
     try:
-        query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, VERSION)
-        page = import_string(READING + "read_page")(header[len(BEARER) :], route.endpoint, VERSION, query, trace)
+        query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, route.version)
+        page = import_string(READING + "read_page")(header[len(BEARER) :], route.endpoint, route.version, query, trace)
         return page and _answer_page(request, route, query, page)
     except Exception:  # noqa: BLE001 - whatever is wrong, the whole way meets it again and tells it in the standard's shape
         return None
@@ -161,8 +164,18 @@ def _answer_page(request: HttpRequest, route: Route, query: Query, page: Any) ->
     if link := links(route.url, request.META["QUERY_STRING"], query, page.total):
         headers["Link"] = link
     if request.method == "HEAD":
-        return HttpResponse(headers=SAFE | headers, content_type="application/json")
-    return answer_page(request, page, route.endpoint.declaration, VERSION, fields=query.fields, headers=headers)
+        answer: HttpResponseBase = HttpResponse(headers=SAFE | headers, content_type="application/json")
+    else:
+        resource = route.endpoint.declaration
+        answer = answer_page(request, page, resource, route.version, fields=query.fields, headers=headers)
+    return _warned(answer, query.warnings)
+
+
+def _warned(answer: HttpResponseBase, warnings: Sequence[str]) -> HttpResponseBase:
+    """Tell beside the data what 1.1 does not refuse; strict clients reject further keys in the body."""
+    if warnings:
+        answer.headers[WARNING] = " ".join(warnings)
+    return answer
 
 
 def refused(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -175,7 +188,7 @@ def refused(request: HttpRequest, error: Exception) -> HttpResponse:
     else:
         told = unavailable() if isinstance(error, OperationalError | Failed) else internal()
         log.error("request %s failed: %s", request_id, type(error).__name__, exc_info=error)
-    body = error_body(VERSION, told, request_id)
+    body = error_body(version_of(request.path_info), told, request_id)
     return HttpResponse(body, status=told.status, headers=told.headers, content_type="application/json")
 
 

@@ -150,3 +150,25 @@ class Lost(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "record"], name="lost_once")]
+
+
+class RoleId(models.Model):
+    """The sourcedId a person has in one role of OneRoster 1.1, where everybody is one user for each role.
+
+    It is chosen when that user is first published and never changes. `prefixed` ids are those of the district setting
+    Role-prefixed user ids; each form is unique by itself.
+    """
+
+    person = models.ForeignKey("roster.Person", on_delete=models.CASCADE, related_name="role_ids")
+    role = models.CharField(max_length=20)
+    prefixed = models.BooleanField()
+    sourced_id = models.CharField(max_length=255)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["person", "role", "prefixed"], name="role_id_once"),
+            models.UniqueConstraint(fields=["sourced_id", "prefixed"], name="role_id_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sourced_id} ({self.role})"

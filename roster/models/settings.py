@@ -13,6 +13,8 @@ class DistrictSettings(models.Model):
     refresh_at = models.TimeField("Daily refresh of the OneRoster cache", default=dt.time(4, 10))
     email_domains = models.CharField("Email domains of the district", max_length=500, blank=True)
     hold_until_final = models.BooleanField("Hold all vendors until scheduling is final", default=False)
+    role_prefixed_ids = models.BooleanField("Role-prefixed user ids in OneRoster 1.1", default=False)
+    strict_older_parents = models.BooleanField("Strict 1.1 parents", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "district settings"

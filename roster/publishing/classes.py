@@ -124,7 +124,7 @@ def orgs(structure: Structure) -> Iterator[Draft]:
 
 
 def sessions(structure: Structure) -> Iterator[Draft]:
-    """Yield the active school year and the terms and grading periods that shared sections use.
+    """Yield the active school year, which is the district's, and the terms and grading periods shared sections use.
 
     Which of its parts a session shows depends on the schools that use them, so these are kept beside it.
     """
@@ -142,7 +142,6 @@ def sessions(structure: Structure) -> Iterator[Draft]:
             "title": year.title, "type": "schoolYear", "startDate": year.first_day, "endDate": year.last_day,
             "children": names.get(None), "schoolYear": str(year.end_year),
         },
-        _sorted(set(structure.schools)),
         hidden=users.get(None),
     )  # fmt: skip
     for pk, term in structure.terms.items():
@@ -223,8 +222,8 @@ def enrollments(structure: Structure) -> Iterator[Draft]:
             yield Draft(sourced_id, facts, (school,))
 
 
-def resources(structure: Structure, people: People) -> Iterator[Draft]:
-    """Yield the resources of shared courses, sections and people, at the schools of those."""
+def resources(structure: Structure, people: People | None) -> Iterator[Draft]:
+    """Yield the resources of shared courses, sections and (without them: 1.1) people, at the schools of those."""
     holders: dict[int, set[tuple[int, str]]] = defaultdict(set)
     section_school = {row[0]: row[2] for row in structure.sections}
     shared_courses = {
@@ -238,8 +237,9 @@ def resources(structure: Structure, people: People) -> Iterator[Draft]:
     for section, resource in Section.resources.through.objects.values_list("section_id", "resource_id"):
         if section in section_school:
             holders[resource].add((section_school[section], ""))
-    for person, resource in Person.resources.through.objects.values_list("person_id", "resource_id"):
-        holders[resource] |= people.holders(person)
+    if people:
+        for person, resource in Person.resources.through.objects.values_list("person_id", "resource_id"):
+            holders[resource] |= people.holders(person)
     for row in Resource.objects.filter(ended_at=None, pk__in=holders).order_by():
         facts = {
             "title": row.title, "roles": row.roles, "importance": row.importance,

@@ -28,10 +28,10 @@ def source_of(draft: Draft) -> int:
     return int.from_bytes(blake2b(orjson.dumps(draft[1:]), digest_size=8).digest(), "big", signed=True)
 
 
-def compare(kind: str, drafts: Iterable[Draft], *, everything: bool) -> Candidates:
+def compare(version: int, kind: str, drafts: Iterable[Draft], *, everything: bool) -> Candidates:
     """Return the drafts made from other facts than what is published (all of them with `everything`), in order."""
     found = Candidates()
-    live = live_sources(kind)
+    live = live_sources(version, kind)
     unknown = object()
     for draft in drafts:
         found.compared += 1

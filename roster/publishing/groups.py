@@ -28,6 +28,7 @@ def group_of(kind: str, find: dict[str, Any]) -> Group:
 class Change:
     """What a refresh could do to one object: write `fresh`, or bury `live` when there is none."""
 
+    version: int
     kind: str
     sourced_id: str
     fresh: Fresh | None
@@ -59,7 +60,7 @@ class Selection:
         """Return the objects to write: the group's own, then what they need, until nothing is missing."""
         namers: dict[Name, list[Name]] = {}
         for key, change in self.changes.items():
-            for name in names(change.kind, change.before):
+            for name in names(change.version, change.kind, change.before):
                 namers.setdefault(name, []).append(key)
         waiting = [key for key, change in self.changes.items() if self._is_own(change)]
         while waiting:
@@ -71,7 +72,7 @@ class Selection:
             if change.ends:
                 waiting.extend(namers.get(key, ()))
             if change.fresh:
-                waiting.extend(self._needed(names(change.kind, change.fresh.find)))
+                waiting.extend(self._needed(names(change.version, change.kind, change.fresh.find)))
         return self.taken
 
     def _is_own(self, change: Change) -> bool:

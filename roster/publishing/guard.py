@@ -4,9 +4,9 @@ from collections import Counter
 
 from django.db import connection
 
+from interop.oneroster.resource import V1P2
 from roster.models import Calendar, School
 from roster.publishing.errors import Held
-from roster.publishing.store import VERSION
 from roster.visibility import CALENDAR, SCHOOL, Effect, Moment, passing, with_effect
 
 MIN_ROWS = 25
@@ -32,7 +32,7 @@ def people_by_school() -> Counter[int]:
             "SELECT unnest(school || coalesce(others, '{}')), count(*) FROM roster_record"
             " WHERE version = %s AND object = 'user' AND retired_at IS NULL"
             " AND status = 'active' AND school IS NOT NULL GROUP BY 1",
-            [VERSION],
+            [V1P2],
         )
         return Counter(dict(cursor.fetchall()))
 
@@ -44,7 +44,7 @@ def emptied(before: Counter[int], moment: Moment) -> list[str]:
             "SELECT DISTINCT unnest(school || coalesce(others, '{}')) FROM roster_record"
             " WHERE version = %s AND object = 'user' AND retired_at IS NULL"
             " AND status = 'active' AND school IS NOT NULL",
-            [VERSION],
+            [V1P2],
         )
         after = {row[0] for row in cursor}
     empty = {school for school, people in before.items() if people >= MIN_PEOPLE} - after

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from roster.models import Demographics, Enrollment, Person, School
 from roster.publishing.draft import ACTIVE, ENDED, Draft, Setting, audience, day, unique
+from roster.publishing.identity import Ids, identities
+from roster.roles import ID_IN_11, ROLES
 from roster.visibility import (
     ADMINISTRATOR,
     AIDE,
@@ -15,6 +17,7 @@ from roster.visibility import (
     STAFF,
     STUDENT,
     TEACHER,
+    USER_11,
     Effect,
     meets,
     passing,
@@ -48,7 +51,8 @@ class Role(NamedTuple):
     end: datetime.date | None = None
     source: str = ""
     primary: bool = True
-    grade: str = ""
+    nces_grade: str = ""
+    local_grade: str = ""
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -58,34 +62,41 @@ class Role(NamedTuple):
 
 @dataclass
 class People:
-    """Roles of everyone who is shared: by person id; `ended` for students whose last enrollment is over."""
+    """Roles of everyone who is shared: by person id; `ended` for students whose last enrollment is over.
+
+    `contacts` are (person, guardian or relative) of students, `charges` the students of contacts, `ids` those of 1.1.
+    """
 
     setting: Setting
     roles: dict[int, list[Role]] = field(default_factory=lambda: defaultdict(list))
     ended: dict[int, list[Role]] = field(default_factory=lambda: defaultdict(list))
-    agents: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    contacts: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    charges: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     schools: dict[int, str] = field(default_factory=dict)
+    rows: dict[int, "PersonRow"] = field(default_factory=dict)
+    ids: Ids = field(default_factory=dict)
 
     @classmethod
     def read(cls, setting: Setting) -> "People":
-        """Read all roles: three statements."""
+        """Read all people, roles and ids: six statements."""
         people = cls(setting)
         people.schools = dict(School.objects.order_by().values_list("pk", "sourced_id"))
         people._read_students()
         people._read_staff()
         people._read_contacts()
+        people._read_persons()
         return people
 
     def _read_students(self) -> None:
-        moment, local = self.setting.moment, self.setting.settings.local_grades
+        moment = self.setting.moment
         lasting = passing(with_effect(STUDENT, Effect.HIDES, Effect.PROTECTS), moment)
         rows = lasting.annotate(live=meets(with_effect(STUDENT, Effect.ENDS), moment)).values_list(
             "person_id", "calendar__school_id", "start_date", "end_date", "sourced_id", "service_type",
-            "grade_level__local_grade" if local else "grade_level__nces_grade", "live",
+            "grade_level__nces_grade", "grade_level__local_grade", "live",
         )  # fmt: skip
-        for person, school, begin, end, source, service, grade, live in rows.iterator(10_000):
+        for person, school, begin, end, source, service, nces, local, live in rows.iterator(10_000):
             primary = service == Enrollment.ServiceType.PRIMARY
-            role = Role("student", school, begin, end, source, primary, grade or "")
+            role = Role("student", school, begin, end, source, primary, nces or "", local or "")
             (self.roles if live else self.ended)[person].append(role)
 
     def _read_staff(self) -> None:
@@ -118,8 +129,30 @@ class People:
         for student, contact, guardian in rows.iterator(10_000):
             name = "guardian" if guardian else "relative"
             self.roles[contact].extend(Role(name, school) for school in sorted(schools[student]))
-            self.agents[student].append((contact, name))
-            self.agents[contact].append((student, name))
+            self.contacts[student].append((contact, name))
+            self.charges[contact].append((student, name))
+
+    def _read_persons(self) -> None:
+        rows = Person.objects.order_by().annotate(in_11=meets(USER_11, self.setting.moment))
+        self.rows = {row[0]: PersonRow._make(row) for row in rows.values_list(*PERSON_FIELDS).iterator(10_000)}
+        wanted = {
+            person: unique(ROLES[role.name] for role in sorted(roles, key=lambda role: role.order))
+            for shared in (self.roles, self.ended)
+            for person, roles in shared.items()
+            if self.rows[person].in_11 and (shared is self.roles or person not in self.roles)
+        }
+        names = {person: (row.sourced_id, row.local_id) for person, row in self.rows.items()}
+        known = identities(wanted, names, prefixed=self.setting.settings.role_prefixed_ids)
+        self.ids = {(person, role): known[person, role] for person, roles in wanted.items() for role in roles}
+
+    def roles_of(self, person: int) -> tuple[bool, list[Role]]:
+        """Return whether the person is shared as active, and the roles that are told."""
+        live = person in self.roles
+        return live, self.roles[person] if live else self.ended.get(person, [])
+
+    def agents_of(self, person: int) -> list[tuple[int, str]]:
+        """Return everybody related to the person, in either direction, with the kind of relationship."""
+        return [*self.contacts.get(person, ()), *self.charges.get(person, ())]
 
     def holders(self, person: int) -> set[tuple[int, str]]:
         """Return at which schools the person is what: guardian, relative, or blank for everything else."""
@@ -149,65 +182,93 @@ class People:
         return typed
 
 
-PERSON_FIELDS = (
-    "pk", "sourced_id", "given_name", "family_name", "middle_name", "preferred_given_name", "preferred_middle_name",
-    "preferred_family_name", "pronouns", "local_id", "state_id", "master_identifier", "email", "secondary_email",
-    "other_phone", "cell_phone", "primary_school_id", "account__username", "account__enabled",
-)  # fmt: skip
+class PersonRow(NamedTuple):
+    """What is read of a person; `in_11` says whether the rules of 1.1 allow a user."""
+
+    pk: int
+    sourced_id: str
+    given_name: str
+    family_name: str
+    middle_name: str
+    preferred_given_name: str
+    preferred_middle_name: str
+    preferred_family_name: str
+    pronouns: str
+    local_id: str
+    state_id: str
+    master_identifier: str
+    email: str
+    secondary_email: str
+    other_phone: str
+    cell_phone: str
+    primary_school: int | None
+    username: str | None
+    enabled: bool | None
+    in_11: bool
+
+
+ELSEWHERE = {"primary_school": "primary_school_id", "username": "account__username", "enabled": "account__enabled"}
+PERSON_FIELDS = tuple(ELSEWHERE.get(name, name) for name in PersonRow._fields)
 
 
 def users(people: People) -> Iterator[Draft]:
     """Yield every shared person, and the students whose last enrollment of the active year has ended."""
-    rows = list(Person.objects.order_by().values_list(*PERSON_FIELDS).iterator(10_000))
-    sourced_ids = {row[0]: row[1] for row in rows}
+    rows = people.rows
     resources: dict[int, list[str]] = defaultdict(list)
     links = Person.resources.through.objects.filter(resource__ended_at=None)
     for person, resource in links.values_list("person_id", "resource__sourced_id").order_by("resource__sourced_id"):
         resources[person].append(resource)
-    for row in rows:
-        person = row[0]
-        live = person in people.roles
-        roles = people.roles[person] if live else people.ended.get(person)
+    for person, row in rows.items():
+        live, roles = people.roles_of(person)
         if not roles:
             continue
-        facts = _user_facts(row, people.typed_roles(roles), people)
+        typed = people.typed_roles(roles)
+        facts = user_facts(row, typed, people)
         facts["resources"] = resources.get(person)
-        agents = people.agents.get(person, []) if live else []
-        facts["agents"] = sorted({sourced_ids[other] for other, _ in agents})
+        agents = people.agents_of(person) if live else []
+        facts["agents"] = sorted({rows[other].sourced_id for other, _ in agents})
+        facts["metadata"] = _ids_in_11(people, row, typed)
         schools = tuple(sorted({role.school for role in roles}))
         kinds, seen = audience(people.holders(person))
-        hidden: dict[str, Any] = {"_secondaryEmail": row[13], "_seen": seen}
+        hidden: dict[str, Any] = {"_secondaryEmail": row.secondary_email, "_seen": seen}
         if any(name == "relative" for _, name in agents):  # otherwise all are guardians and their children
             for kind in sorted(CONTACT_ROLES):
-                hidden[f"_{kind}s"] = sorted({sourced_ids[other] for other, name in agents if name == kind})
+                hidden[f"_{kind}s"] = sorted({rows[other].sourced_id for other, name in agents if name == kind})
         if len(schools) > 1:  # then who of them is shown may change although nothing on the wire does
-            hidden["_agents"] = sorted((sourced_ids[other], sorted(people.holders(other))) for other, _ in agents)
+            hidden["_agents"] = sorted((rows[other].sourced_id, sorted(people.holders(other))) for other, _ in agents)
         hidden = {name: value for name, value in hidden.items() if value}
-        yield Draft(row[1], facts, schools, ACTIVE if live else ENDED, kinds, hidden)
+        yield Draft(row.sourced_id, facts, schools, ACTIVE if live else ENDED, kinds, hidden)
 
 
-def _user_facts(row: tuple[Any, ...], typed: list[tuple[str, Role]], people: People) -> dict[str, Any]:
-    (_, _, given, family, middle, preferred_given, preferred_middle, preferred_family, pronouns, local_id, state_id,
-     master, email, _, phone, sms, home, username, enabled) = row  # fmt: skip
-    schools = people.schools
+def _ids_in_11(people: People, row: PersonRow, typed: list[tuple[str, Role]]) -> dict[str, str] | None:
+    """Return the person's ids in 1.1 as metadata, where they are others than here."""
+    roles = unique(ROLES[role.name] for _, role in typed)
+    ids = {ID_IN_11 + role: people.ids.get((row.pk, role), row.sourced_id) for role in roles}
+    return {name: value for name, value in ids.items() if value != row.sourced_id} or None
+
+
+def user_facts(row: PersonRow, typed: list[tuple[str, Role]], people: People) -> dict[str, Any]:
+    """Return the facts of a user in 1.2; the encoder of 1.1 takes what it knows of them."""
+    schools, settings = people.schools, people.setting.settings
     first = typed[0][1].school
-    at_home = home in {role.school for _, role in typed} and typed[0][1].name != "student"
+    at_home = row.primary_school in {role.school for _, role in typed} and typed[0][1].name != "student"
+    grades = [role.local_grade if settings.local_grades else role.nces_grade for _, role in typed]
     return {
-        "username": username,
-        "userMasterIdentifier": master,
-        "userIds": [{"type": "stateID", "identifier": state_id}] if state_id else None,
-        "enabledUser": not (people.setting.settings.report_disabled_accounts and enabled is False),
-        "givenName": given,
-        "familyName": family,
-        "middleName": middle,
-        "preferredFirstName": preferred_given,
-        "preferredMiddleName": preferred_middle,
-        "preferredLastName": preferred_family,
-        "pronouns": pronouns,
-        "identifier": local_id,
-        "email": email,
-        "phone": phone,
-        "sms": sms,
+        "username": row.username,
+        "userMasterIdentifier": row.master_identifier,
+        "userIds": [{"type": "stateID", "identifier": row.state_id}] if row.state_id else None,
+        "enabledUser": not (settings.report_disabled_accounts and row.enabled is False),
+        "givenName": row.given_name,
+        "familyName": row.family_name,
+        "middleName": row.middle_name,
+        "preferredFirstName": row.preferred_given_name,
+        "preferredMiddleName": row.preferred_middle_name,
+        "preferredLastName": row.preferred_family_name,
+        "pronouns": row.pronouns,
+        "identifier": row.local_id,
+        "email": row.email,
+        "phone": row.other_phone,
+        "sms": row.cell_phone,
         "roles": [
             {
                 "roleType": kind,
@@ -218,8 +279,8 @@ def _user_facts(row: tuple[Any, ...], typed: list[tuple[str, Role]], people: Peo
             }
             for kind, role in typed
         ],
-        "primaryOrg": schools[home if at_home else first],
-        "grades": unique(role.grade for _, role in typed),
+        "primaryOrg": schools[row.primary_school if at_home and row.primary_school else first],
+        "grades": unique(grades),
     }
 
 
@@ -240,10 +301,16 @@ DEMOGRAPHICS = {
 }
 
 
+def demographic_facts() -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield person and facts of all demographics."""
+    rows = Demographics.objects.filter(ended_at=None).order_by()
+    for person, *values in rows.values_list("person_id", *DEMOGRAPHICS).iterator(10_000):
+        yield person, dict(zip(DEMOGRAPHICS.values(), values, strict=True))
+
+
 def demographics(people: People) -> Iterator[Draft]:
     """Yield the demographics of shared students and staff, at the schools where they are that."""
-    rows = Demographics.objects.filter(ended_at=None).order_by()
-    for person, sourced_id, *values in rows.values_list("person_id", "person__sourced_id", *DEMOGRAPHICS).iterator():
+    for person, facts in demographic_facts():
         own = {role.school for role in people.roles.get(person, ()) if role.name not in CONTACT_ROLES}
         if own:
-            yield Draft(sourced_id, dict(zip(DEMOGRAPHICS.values(), values, strict=True)), tuple(sorted(own)))
+            yield Draft(people.rows[person].sourced_id, facts, tuple(sorted(own)))

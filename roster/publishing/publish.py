@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from interop.oneroster.resource import VERSIONS
 from roster import protection
 from roster.models import DistrictSettings, Edition, SchoolYear
 from roster.publishing import guard, scopes
 from roster.publishing.draft import Setting
 from roster.publishing.errors import NoActiveYear, RefreshRunning
+from roster.publishing.facts import Facts
 from roster.publishing.fingerprint import Fingerprint, fingerprint
 from roster.publishing.groups import Group
 from roster.publishing.run import Advance, Count, Run
@@ -95,13 +97,15 @@ def _publish(now: datetime.datetime, force: bool, group: Group | None, advance: 
     if last and last.fingerprint == str(inputs):
         return Outcome(last.number, last.published_at, pruned=prune(now))
     at = _stamp(now, last)
-    run = _run(Setting(moment, DistrictSettings.load()), Writer(at), last, inputs, group, advance)
-    with indexed_afterwards(first=run.writer.next_id == 1):
-        run.everything_of_the_group()
-    guard.check(run.reasons, force=force)
-    if run.left_out and last:
+    runs = _runs(Setting(moment, DistrictSettings.load()), Writer(at), last, inputs, group, advance)
+    with indexed_afterwards(first=runs[0].writer.next_id == 1):
+        for run in runs:
+            run.everything_of_the_group()
+    guard.check([reason for run in runs for reason in run.reasons], force=force)
+    counts = {name: count for run in runs for name, count in run.counts.items()}
+    if last and any(run.left_out for run in runs):
         inputs = Fingerprint.parse(last.fingerprint).incomplete()
-    if not run.counts and last:
+    if not counts and last:
         Edition.objects.filter(pk=last.pk).update(fingerprint=str(inputs), school_year=year.pk)
         return Outcome(last.number, last.published_at, pruned=prune(now))
     if last and last.school_year != year.pk:
@@ -109,11 +113,11 @@ def _publish(now: datetime.datetime, force: bool, group: Group | None, advance: 
     edition = Edition.objects.create(
         number=last.number + 1 if last else 1,
         published_at=at,
-        counts={kind: vars(count) for kind, count in run.counts.items()},
+        counts={name: vars(count) for name, count in counts.items()},
         fingerprint=str(inputs),
         school_year=year.pk,
     )
-    return Outcome(edition.number, at, run.counts, prune(now))
+    return Outcome(edition.number, at, counts, prune(now))
 
 
 def _stamp(now: datetime.datetime, last: Edition | None) -> datetime.datetime:
@@ -123,17 +127,22 @@ def _stamp(now: datetime.datetime, last: Edition | None) -> datetime.datetime:
     return max([at, *told])
 
 
-def _run(
+def _runs(
     setting: Setting, writer: Writer, last: Edition | None, inputs: Fingerprint, group: Group | None, advance: Advance
-) -> Run:
-    """Return the work to do; a first publication and one in a new school year take both groups."""
+) -> list[Run]:
+    """Return the work to do, version by version; a first publication and one in a new school year take both groups."""
     new_year = last is not None and last.school_year != setting.moment.year.pk
-    return Run(
-        writer,
-        setting,
-        protection.Protected.read(setting.moment),
-        advance,
-        new_year=new_year,
-        everything=last is None or Fingerprint.parse(last.fingerprint).rendering != inputs.rendering,
-        group=None if new_year or last is None else group,
-    )
+    facts, protected = Facts.read(setting), protection.Protected.read(setting.moment)
+    return [
+        Run(
+            version,
+            writer,
+            facts,
+            protected,
+            advance,
+            new_year=new_year,
+            everything=last is None or Fingerprint.parse(last.fingerprint).rendering != inputs.rendering,
+            group=None if new_year or last is None else group,
+        )
+        for version in VERSIONS
+    ]

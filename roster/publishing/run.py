@@ -12,15 +12,15 @@ import orjson
 import roster.wire  # noqa: F401  (its declarations register themselves)
 from interop.dates import milliseconds
 from interop.oneroster.render import encode
-from interop.oneroster.resource import REGISTRY
+from interop.oneroster.resource import REGISTRY, V1P2
 from roster.protection import Protected
 from roster.publishing import guard
 from roster.publishing.compare import Candidates, compare
-from roster.publishing.draft import ENDED, MIXED, Draft, Setting, tokens
-from roster.publishing.facts import KINDS, drafts
+from roster.publishing.draft import ENDED, MIXED, Draft, tokens
+from roster.publishing.facts import KINDS, Facts
 from roster.publishing.groups import Change, Group, Selection
 from roster.publishing.references import Name
-from roster.publishing.store import VERSION, Fresh, Live, Writer, count_active, finds, live_records
+from roster.publishing.store import Fresh, Live, Writer, count_active, finds, live_records
 from roster.publishing.tombstones import Burial
 
 Advance = Callable[[str, int], None]
@@ -39,10 +39,11 @@ class Count:
 
 @dataclass
 class Run:
-    """One refresh at work; afterwards `counts` of the kinds that changed, and `reasons` why that is suspicious."""
+    """One refresh of one version at work; afterwards `counts` of what changed, `reasons` why that is suspicious."""
 
+    version: int
     writer: Writer
-    setting: Setting
+    facts: Facts
     protected: Protected
     advance: Advance
     new_year: bool
@@ -54,15 +55,15 @@ class Run:
 
     def everything_of_the_group(self) -> None:
         """Do it all."""
-        burial = Burial(self.writer, self.protected)
+        burial = Burial(self.writer, self.protected, self.version)
         schools: Counter[int] = Counter()
         changes: dict[Name, Change] = {}
-        for kind, wanted in drafts(self.setting):
-            found = compare(kind, self._watched(kind, wanted), everything=self.everything)
+        for kind, wanted in self.facts.drafts(self.version):
+            found = compare(self.version, kind, self._watched(kind, wanted), everything=self.everything)
             if not found:
                 continue
-            live = live_records(kind, [*found.known, *found.gone])
-            if kind == "user":
+            live = live_records(self.version, kind, [*found.known, *found.gone])
+            if kind == "user" and self.version == V1P2:
                 schools = guard.people_by_school()
             vanished = {sourced_id: live.pop(sourced_id) for sourced_id in found.gone}
             if self.group is None:
@@ -73,7 +74,7 @@ class Run:
             self._write_chosen(self.group, changes, burial)
         self.writer.flush()
         burial.close()
-        self.reasons += guard.emptied(schools, self.setting.moment)
+        self.reasons += guard.emptied(schools, self.facts.setting.moment)
 
     def _watched(self, kind: str, wanted: Iterable[Draft]) -> Iterator[Draft]:
         """Yield the drafts and tell how far the work is."""
@@ -98,12 +99,12 @@ class Run:
             old = live.get(fresh.sourced_id)
             yield (
                 (kind, fresh.sourced_id),
-                Change(kind, fresh.sourced_id, fresh, old, before[old.id] if old else {}),
+                Change(self.version, kind, fresh.sourced_id, fresh, old, before[old.id] if old else {}),
             )
         for sourced_id, old in vanished.items():
             hidden = burial.is_hidden(kind, sourced_id, old, before[old.id])
             if hidden or old.status != ENDED:
-                yield (kind, sourced_id), Change(kind, sourced_id, None, old, before[old.id], hidden)
+                yield (kind, sourced_id), Change(self.version, kind, sourced_id, None, old, before[old.id], hidden)
 
     def _write_chosen(self, group: Group, changes: dict[Name, Change], burial: Burial) -> None:
         """Write those of the changes that a refresh of this group makes."""
@@ -125,7 +126,7 @@ class Run:
         self, kind: str, fresh: Iterable[Fresh], live: dict[str, Live], vanished: dict[str, Live], burial: Burial
     ) -> None:
         """Write what is new or changed of one kind and bury what vanished."""
-        count, start = Count(before=count_active(kind)), self.writer.given_out
+        count, start = Count(before=count_active(self.version, kind)), self.writer.given_out
         self.writer.add_all(_counted(fresh, live, count))
         old_graves = [record.id for record in vanished.values() if record.status == ENDED] if self.new_year else []
         if old_graves:
@@ -133,16 +134,17 @@ class Run:
             vanished = {sourced_id: record for sourced_id, record in vanished.items() if record.status != ENDED}
         count.ended += burial.bury(kind, vanished)
         if old_graves or self.writer.given_out > start:
-            self.counts[kind] = count
+            name = kind if self.version == V1P2 else f"{kind} (1.1)"
+            self.counts[name] = count
             # a new address or a new version of the portal may change every record; that says nothing about the data
             changed = 0 if self.everything else count.changed
-            self.reasons += guard.suspicious(kind, count.before, changed, count.ended)
+            self.reasons += guard.suspicious(name, count.before, changed, count.ended)
 
     def _render(self, kind: str, draft: Draft, source: int, old: Live | None) -> Fresh | None:
         """Return the record to write, or None when the live one says the same."""
         facts = {**draft.facts, "sourcedId": draft.sourced_id, "status": draft.status}
         facts["dateLastModified"] = self.writer.at
-        rendered = encode(REGISTRY[kind], VERSION, facts)
+        rendered = encode(REGISTRY[kind], self.version, facts)
         digest, find = rendered.digest, rendered.find
         beside = _beside(draft.schools, draft.audience, orjson.dumps(draft.hidden) if draft.hidden else b"")
         digest = (int.from_bytes(digest) ^ beside).to_bytes(16)
@@ -157,7 +159,7 @@ class Run:
             former = tuple(sorted({*old.former, *old.schools} - {*draft.schools}))
             audience = remember(draft, old, find, milliseconds(self.writer.at))
         return Fresh(
-            kind, draft.sourced_id, draft.status, draft.schools, former, audience, digest, source, find,
+            self.version, kind, draft.sourced_id, draft.status, draft.schools, former, audience, digest, source, find,
             rendered.doc, old.id if old else None,
         )  # fmt: skip
 

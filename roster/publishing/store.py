@@ -16,7 +16,6 @@ from roster.models import Record
 from roster.publishing import rows
 from roster.publishing.draft import MIXED, tokens
 
-VERSION = 12
 BATCH = 5_000
 KEPT = datetime.timedelta(days=30)
 LIVE = "version = %s AND object = %s AND retired_at IS NULL"
@@ -35,11 +34,13 @@ class Live(NamedTuple):
     seen: tuple[str, ...]
     left: dict[str, int]
     ended: int | None
+    person: str | None
 
 
 class Fresh(NamedTuple):
     """A record to write, and the id of the live record it replaces."""
 
+    version: int
     object: str
     sourced_id: str
     status: str
@@ -53,21 +54,21 @@ class Fresh(NamedTuple):
     replaces: int | None
 
 
-def live_sources(wire_object: str) -> dict[str, int | None]:
+def live_sources(version: int, wire_object: str) -> dict[str, int | None]:
     """Return what the live records of one kind were rendered from, by sourcedId."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT sourced_id, source FROM roster_record WHERE {LIVE}", [VERSION, wire_object])
+        cursor.execute(f"SELECT sourced_id, source FROM roster_record WHERE {LIVE}", [version, wire_object])
         return dict(cursor.fetchall())
 
 
-def count_active(wire_object: str) -> int:
+def count_active(version: int, wire_object: str) -> int:
     """Return how many live records of one kind are not tombstones."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM roster_record WHERE {LIVE} AND status = 'active'", [VERSION, wire_object])
+        cursor.execute(f"SELECT count(*) FROM roster_record WHERE {LIVE} AND status = 'active'", [version, wire_object])
         return int(cursor.fetchone()[0])
 
 
-def live_records(wire_object: str, sourced_ids: Collection[str]) -> dict[str, Live]:
+def live_records(version: int, wire_object: str, sourced_ids: Collection[str]) -> dict[str, Live]:
     """Return the live records of one kind with these sourcedIds."""
     if not sourced_ids:
         return {}
@@ -75,17 +76,18 @@ def live_records(wire_object: str, sourced_ids: Collection[str]) -> dict[str, Li
         cursor.execute(
             "SELECT sourced_id, id, status, school, others, former, audience, digest, source,"
             " CASE WHEN audience = 'mixed' OR former IS NOT NULL OR source = 0"
-            " THEN jsonb_build_array(find->'_seen', find->'_left', find->'_ended')::text END"
+            " THEN jsonb_build_array(find->'_seen', find->'_left', find->'_ended')::text END,"
+            " CASE WHEN version = 11 THEN find->>'_person' END"
             " FROM roster_record"
             f" WHERE {LIVE} AND sourced_id = ANY(%s)",
-            [VERSION, wire_object, list(sourced_ids)],
+            [version, wire_object, list(sourced_ids)],
         )
         return {row[0]: _live(*row[1:]) for row in cursor.fetchall()}
 
 
 def _live(
     number: int, status: str, school: int | None, others: list[int] | None, former: list[int] | None, audience: str,
-    digest: Any, source: int | None, told: str | None,
+    digest: Any, source: int | None, told: str | None, person: str | None,
 ) -> Live:  # fmt: skip
     schools = () if school is None else (school, *(others or ()))
     seen, left, ended = orjson.loads(told) if told else (None, None, None)
@@ -93,7 +95,7 @@ def _live(
         seen = tokens((each, audience) for each in schools)
     return Live(
         number, status, schools, tuple(former or ()), audience, bytes(digest), source,
-        tuple(seen or ()), left or {}, ended,
+        tuple(seen or ()), left or {}, ended, person,
     )  # fmt: skip
 
 
@@ -181,7 +183,7 @@ class Writer:
             self.resourced,
             rows.stream(
                 rows.record_row(
-                    number, new.source, new.digest, VERSION, modified,
+                    number, new.source, new.digest, new.version, modified,
                     (new.object, new.status, new.audience), new.sourced_id, new.schools, new.former, new.find,
                 )
                 for number, new in numbered

@@ -15,13 +15,13 @@ from interop.oneroster.resource import REGISTRY, Field
 from roster.protection import PEOPLE, Protected, withhold
 from roster.publishing.draft import ENDED
 from roster.publishing.references import Name, names, references
-from roster.publishing.store import VERSION, Fresh, Live, Writer, bodies
+from roster.publishing.store import Fresh, Live, Writer, bodies
 
 NO_SOURCE = 0
 """A tombstone repeats what was told; it was rendered from no facts of today."""
 STEP = 2_000
-SCOPE = {"_seen", "_left", "_ended"}
-"""Who a record is shown to and was shown to, and when it ended; a tombstone goes to the same."""
+SCOPE = {"_seen", "_left", "_ended", "_person"}
+"""Who a record is shown to and was shown to, when it ended and who it is; a tombstone goes to the same."""
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Burial:
 
     writer: Writer
     protected: Protected
+    version: int
     withheld: list[int] = field(default_factory=list)
     hidden: set[Name] = field(default_factory=set)
 
@@ -37,16 +38,18 @@ class Burial:
         """Write a tombstone for each vanished record that has none yet; return how many were active until now."""
         minimal = self.protected.people() if kind in PEOPLE else set()
         wanted = [
-            (sourced_id, live) for sourced_id, live in vanished.items() if live.status != ENDED or sourced_id in minimal
+            (sourced_id, live)
+            for sourced_id, live in vanished.items()
+            if live.status != ENDED or (live.person or sourced_id) in minimal
         ]
         for start in range(0, len(wanted), STEP):
             part = wanted[start : start + STEP]
             stored = bodies([live.id for _, live in part])
             for sourced_id, live in part:
                 doc, find = kept = stored[live.id]
-                if sourced_id in minimal:
-                    kept = required_only(kind, doc, find)
-                tombstone = _tombstone(self.writer.at, kind, live, *kept)
+                if (live.person or sourced_id) in minimal:
+                    kept = required_only(self.version, kind, doc, find)
+                tombstone = _tombstone(self.version, self.writer.at, kind, live, *kept)
                 if tombstone.digest == live.digest:
                     continue
                 self.writer.add(tombstone)
@@ -58,9 +61,11 @@ class Burial:
     def is_hidden(self, kind: str, sourced_id: str, live: Live, find: dict[str, Any]) -> bool:
         """Whether a record vanished on purpose: itself or what it names is protected, or all its schools are."""
         records = self.protected.records
-        if (kind, sourced_id) in records or any(name in records for name in names(kind, find)):
+        if live.person and ("user", live.person) in records:
             return True
-        person = sourced_id if kind in PEOPLE else find.get("user.sourcedId", "")
+        if (kind, sourced_id) in records or any(name in records for name in names(self.version, kind, find)):
+            return True
+        person = live.person or (sourced_id if kind in PEOPLE else find.get("user.sourcedId", ""))
         return self.protected.hides(person, live.schools)
 
     def close(self) -> None:
@@ -71,51 +76,60 @@ class Burial:
             hidden[kind].append(sourced_id)
         with connection.cursor() as cursor:
             for kind in REGISTRY:
-                for path, many, target in references(kind):
+                for path, many, target in references(self.version, kind):
                     if hidden[target]:
                         test = "find->%s ?| %s" if many else "find->>%s = ANY(%s)"
                         cursor.execute(
                             "INSERT INTO roster_withheld (id, at) SELECT id, retired_at FROM roster_record"
-                            f" WHERE retired_at = %s AND object = %s AND {test} ON CONFLICT DO NOTHING",
-                            [self.writer.at, kind, path, hidden[target]],
+                            " WHERE retired_at = %s AND version = %s AND object = %s"
+                            f" AND {test} ON CONFLICT DO NOTHING",
+                            [self.writer.at, self.version, kind, path, hidden[target]],
                         )
 
 
-def _tombstone(at: datetime.datetime, wire_object: str, live: Live, doc: dict[str, Any], find: dict[str, Any]) -> Fresh:
+def _tombstone(
+    version: int, at: datetime.datetime, wire_object: str, live: Live, doc: dict[str, Any], find: dict[str, Any]
+) -> Fresh:
     doc, sourced_id = {**doc, "status": ENDED}, doc["sourcedId"]
     find = {**find, "_ended": live.ended or milliseconds(at)}
     doc.pop("dateLastModified", None)
     digest = blake2b(orjson.dumps(doc), digest_size=16).digest()
     first = {"sourcedId": sourced_id, "status": ENDED, "dateLastModified": stamp(at)}
     return Fresh(
-        wire_object, sourced_id, ENDED, live.schools, live.former, live.audience, digest, NO_SOURCE, find,
+        version, wire_object, sourced_id, ENDED, live.schools, live.former, live.audience, digest, NO_SOURCE, find,
         orjson.dumps({**first, **doc}), live.id,
     )  # fmt: skip
 
 
-def required_only(wire_object: str, doc: dict[str, Any], find: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def required_only(
+    version: int, wire_object: str, doc: dict[str, Any], find: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return document and find with nothing but what the schema requires, in parts of objects too."""
     resource = REGISTRY[wire_object]
-    fields = [each for each in resource.fields_in(VERSION) if each.required_in(VERSION)]
-    kept = {"sourcedId": doc["sourcedId"], **_required(fields, doc)}
-    paths = {path for each in fields for path in _paths(each)}
+    fields = [each for each in resource.fields_in(version) if each.required_in(version)]
+    kept = {"sourcedId": doc["sourcedId"], **_required(version, fields, doc)}
+    paths = {path for each in fields for path in _paths(version, each)}
     return kept, {path: value for path, value in find.items() if path in paths or path in SCOPE}
 
 
-def _required(fields: list[Field], value: dict[str, Any]) -> dict[str, Any]:
+def _required(version: int, fields: list[Field], value: dict[str, Any]) -> dict[str, Any]:
     kept = {}
     for each in fields:
         if each.name in value:
             inner = value[each.name]
-            parts = [part for part in each.parts if part.required_in(VERSION)]
+            parts = [part for part in each.parts if part.required_in(version)]
             if each.parts:
-                inner = [_required(parts, item) for item in inner] if each.many else _required(parts, inner)
+                inner = (
+                    [_required(version, parts, item) for item in inner]
+                    if each.many
+                    else _required(version, parts, inner)
+                )
             kept[each.name] = inner
     return kept
 
 
-def _paths(each: Field) -> list[str]:
+def _paths(version: int, each: Field) -> list[str]:
     if each.parts:
-        parts = [part for part in each.parts if part.required_in(VERSION)]
-        return [f"{each.name}.{path}" for part in parts for path in _paths(part)]
+        parts = [part for part in each.parts if part.required_in(version)]
+        return [f"{each.name}.{path}" for part in parts for path in _paths(version, part)]
     return [f"{each.name}.sourcedId" if each.kind == "ref" else each.name]

@@ -1,23 +1,22 @@
 """A vendor's walk through one list: every page is a slice of the ids its first page froze."""
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from connections.grants import Grant, Refused, grant_for_token, still_valid
 from interop.oneroster.answers import CutOff
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import OneRosterError, unknown_object
 from interop.oneroster.query import Query
+from interop.oneroster.resource import V1P1
 from roster.endpoints import PARENTS
+from roster.models import DistrictSettings
 from roster.reading.bodies import bodies, bodies_by_id
 from roster.reading.freeze import FrozenList, Selection, freeze, paths_of
 from roster.reading.frozen import Slice, Trace, frozen_page, one_at_a_time, pull_key, resumed, store
 from roster.reading.history import noted, with_past
 from roster.reading.records import Shown, by_id, by_sourced_id
-
-if TYPE_CHECKING:
-    from array import array
 
 BATCH = 1000
 
@@ -71,9 +70,15 @@ def read_page(token: str, endpoint: Endpoint, version: int, query: Query, trace:
 
 
 def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
-    """Return one page of a list; raises the standard's 404 for a parent that is unknown or unseen."""
+    """Return one page of a list; raises the standard's 404 for a parent that is unknown or unseen.
+
+    Under such a parent 1.1 has an empty list, unless the district's setting Strict 1.1 parents is on.
+    """
     grant = noted(grant)
-    selection = Selection(grant, endpoint, _parents(grant, endpoint, names), query)
+    parents = _parents_for_list(grant, endpoint, names)
+    if parents is None:
+        return Page(grant, 0, array("q"))
+    selection = Selection(grant, endpoint, parents, query)
     key = selection.key
     pull = pull_key(endpoint, tuple(parent.row.sourced_id for parent in selection.parents), query)
     found = resumed(grant, key, pull, query)
@@ -88,7 +93,10 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
 def tried_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
     """Return the page read_list would, without a trace: nothing is noted of the connection, and no list is kept."""
     grant = with_past(grant)
-    frozen = freeze(Selection(grant, endpoint, _parents(grant, endpoint, names), query))
+    parents = _parents_for_list(grant, endpoint, names)
+    if parents is None:
+        return Page(grant, 0, array("q"))
+    frozen = freeze(Selection(grant, endpoint, parents, query))
     return Page(grant, frozen.total, _slice(frozen, query).ids)
 
 
@@ -114,6 +122,16 @@ def _parents(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> tupl
     if school and "class" in endpoint.parents and parents[-1].find.get("school.sourcedId") != school.row.sourced_id:
         raise unknown_object("class", names["class"])
     return parents
+
+
+def _parents_for_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> tuple[Shown, ...] | None:
+    """Return the parents; None where 1.1 has an empty list for one that is unknown or unseen."""
+    try:
+        return _parents(grant, endpoint, names)
+    except OneRosterError:
+        if grant.version == V1P1 and not DistrictSettings.load().strict_older_parents:
+            return None
+        raise
 
 
 def _fitting(shown: Shown | None, single: Endpoint, grant: Grant, sourced_id: str) -> Shown:

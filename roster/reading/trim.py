@@ -9,7 +9,8 @@ import orjson
 
 from connections.grants import Grant
 from interop.oneroster.render import number_text
-from interop.oneroster.resource import REGISTRY, Field
+from interop.oneroster.resource import REGISTRY, V1P1, Field
+from roster.roles import ID_IN_11, ROLES
 
 Reference = tuple[str, str]
 Document = dict[str, Any]
@@ -74,7 +75,8 @@ class Trimmer:
         if tombstone:
             kept = _required(self.object, version)
             seen = {key: value for key, value in seen.items() if key in kept} | {"status": "tobedeleted"}
-        return _trimmed(seen, places(self.object, version), visible)
+        shown = _trimmed(seen, places(self.object, version), visible)
+        return _with_ids_of(shown) if self.object == "user" and "metadata" in shown else shown
 
     def _switches(self, doc: Document, row: Hidden) -> Document:
         shown = dict(doc)
@@ -83,7 +85,7 @@ class Trimmer:
             if email := row.find.get("_secondaryEmail"):
                 shown["email"] = email
         hidden = hidden_roles(self.grant)
-        if not hidden or "roles" not in shown:
+        if not hidden or self.grant.version == V1P1:  # there a guardian is a user of her own, who is not seen
             return shown
         shown["roles"] = [role for role in shown["roles"] if role.get("role") not in hidden]
         if "agents" in shown:
@@ -98,6 +100,13 @@ class Trimmer:
             return self.grant.guardians
         as_guardian = self.grant.guardians and agent in find.get("_guardians", ())
         return as_guardian or (self.grant.relatives and agent in find["_relatives"])
+
+
+def _with_ids_of(user: Document) -> Document:
+    """Return the user without the 1.1 ids of roles that are not shown."""
+    roles = {ID_IN_11 + ROLES.get(role["role"], "") for role in user.get("roles", ())}
+    kept = {name: v for name, v in user["metadata"].items() if not name.startswith(ID_IN_11) or name in roles}
+    return {name: v for name, v in {**user, "metadata": kept}.items() if name != "metadata" or v}
 
 
 def hidden_roles(grant: Grant) -> frozenset[str]:

@@ -17,10 +17,11 @@ from roster.visibility.rules import (
     STUDENT,
     TEACHER,
     TERM,
+    USER_11,
 )
 
 __all__ = [
     "ADMINISTRATOR", "AIDE", "CALENDAR", "CONTACT", "COURSE", "GUARDIAN", "RELATIVE", "ROSTER_ENTRY", "SCHOOL",
-    "SECTION", "SECTION_STAFF", "STAFF", "STUDENT", "TEACHER", "TERM",
+    "SECTION", "SECTION_STAFF", "STAFF", "STUDENT", "TEACHER", "TERM", "USER_11",
     "Effect", "Moment", "Rule", "judge", "meets", "own_rules", "passing", "with_effect",
 ]  # fmt: skip

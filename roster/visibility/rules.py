@@ -7,6 +7,7 @@ from roster.models import (
     Course,
     DistrictAssignment,
     Enrollment,
+    Person,
     Relationship,
     RosterEntry,
     School,
@@ -303,6 +304,16 @@ SECTION_STAFF = (
     dates_in_year(SectionStaff, "The section staff record"),
     not_past(SectionStaff, "The section staff record"),
 )
+
+USER_11 = (
+    Rule(
+        "person.username",
+        "The person has a username; OneRoster 1.1 requires one.",
+        Person,
+        lambda _m: Q(account__username__gt=""),
+    ),
+)
+"""What a user of OneRoster 1.1 must meet beyond the rules of the roles (seeds/002)."""
 
 TERM = (
     in_active_year(Term, "school_year", "The term"),

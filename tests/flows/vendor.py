@@ -13,7 +13,7 @@ from roster.publishing import publish
 from tests.roster.oracle import ACTIVE
 from tests.roster.oracle_view import Choices
 
-SERVICES = "/ims/oneroster/{}/v1p2"
+SERVICES = {11: "/ims/oneroster/v1p1", 12: "/ims/oneroster/{}/v1p2"}
 EVERYTHING = (
     "/orgs", "/academicSessions", "/courses", "/classes", "/users", "/enrollments", "/resources", "/demographics",
 )  # fmt: skip
@@ -22,12 +22,12 @@ EVERYTHING = (
 class Vendor:
     """A connection with a token, asking over HTTP; it may keep a replica."""
 
-    def __init__(self, choices: Choices) -> None:
-        self.choices = choices
+    def __init__(self, choices: Choices, version: int = 12) -> None:
+        self.choices, self.version = choices, version
         self.http = Client()
         application = services.application_named("Acme", partner=False, actor="admin")
         self.connection = services.create_connection(
-            application, actor="admin", schools=self._keys(), choices=self._switches()
+            application, actor="admin", schools=self._keys(), choices={"version": version, **self._switches()}
         )
         self.issued = services.add_credential(self.connection, actor="admin")
         self.take_token()
@@ -51,7 +51,8 @@ class Vendor:
         choices = self.choices
         return {
             "share_guardians": choices.guardians, "share_relatives": choices.relatives,
-            "use_secondary_email": choices.secondary_email, "share_demographics": choices.demographics,
+            "use_secondary_email": choices.secondary_email and self.version == 12,
+            "share_demographics": choices.demographics,
         }  # fmt: skip
 
     def choose(self, choices: Choices) -> None:
@@ -62,7 +63,7 @@ class Vendor:
         self.take_token()
 
     def ask(self, path: str, **query: str) -> Any:
-        service = SERVICES.format("resources" if path.endswith("/resources") else "rostering")
+        service = SERVICES[self.version].format("resources" if path.endswith("/resources") else "rostering")
         return self.http.get(service + quote(path), query, headers={"authorization": f"Bearer {self.token}"})
 
     def all(self, path: str, **query: str) -> dict[str, dict[str, Any]]:
@@ -88,8 +89,12 @@ class Vendor:
 
 
 def plain(doc: dict[str, Any]) -> dict[str, Any]:
-    """The document as the oracle writes it: references as pairs, lists of them sorted, blank lists left out."""
-    shown = {name: _plain(value) for name, value in doc.items() if name not in ("sourcedId", "dateLastModified")}
+    """The document as the oracle writes it: references as pairs, lists of them sorted, blank lists left out.
+
+    Ids of the other version stand in metadata; they depend on what was published earlier.
+    """
+    aside = ("sourcedId", "dateLastModified", "metadata")
+    shown = {name: _plain(value) for name, value in doc.items() if name not in aside}
     return {name: value for name, value in shown.items() if value != []}
 
 

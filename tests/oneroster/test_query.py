@@ -74,12 +74,12 @@ def test_queries_that_differ_in_page_and_fields_only_share_their_canonical_form(
 
 
 def test_fields_may_repeat_and_name_parts():
-    assert parse_single("fields=sourcedId,%20status&fields=roles.role,status", USER, 12) == (
+    assert parse_single("fields=sourcedId,%20status&fields=roles.role,status", USER, 12).fields == (
         "sourcedId",
         "status",
         "roles.role",
     )
-    assert parse_single("limit=x", USER, 12) is None
+    assert parse_single("limit=x", USER, 12).fields is None
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,9 @@ class Published:
         self.outcomes.append(publish(at(day), force=force))
         return self.outcomes[-1]
 
-    def docs(self, kind: str) -> dict[str, dict]:
+    def docs(self, kind: str, version: int = 12) -> dict[str, dict]:
         """The live documents of a kind by sourcedId."""
-        records = Record.objects.filter(object=kind, retired_at=None)
+        records = Record.objects.filter(version=version, object=kind, retired_at=None)
         bodies = Body.objects.in_bulk([record.pk for record in records])
         return {record.sourced_id: json.loads(bytes(bodies[record.pk].doc)) for record in records}
 

@@ -42,6 +42,7 @@ class Role:
     source: str = ""
     primary: bool = True
     grade: str = ""
+    nces: str = ""
     type: str = "secondary"
 
     @property
@@ -53,12 +54,13 @@ class Role:
 
 @dataclass
 class Someone:
-    """A shared person: roles in order, and with whom they are related as what."""
+    """A shared person: roles in order, with whom they are related as what, and whose contact they are."""
 
     person: models.Person
     status: str
     roles: list[Role]
     agents: set[tuple[str, str]] = field(default_factory=set)
+    charges: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Oracle:
@@ -140,7 +142,10 @@ class Oracle:
             state, level = self.student_at(row), row.grade_level
             grade = "" if level is None else level.local_grade if self.settings.local_grades else level.nces_grade
             primary = row.service_type == "primary"
-            role = Role("student", row.calendar.school, row.start_date, row.end_date, row.sourced_id, primary, grade)
+            nces = level.nces_grade if level else ""
+            role = Role(
+                "student", row.calendar.school, row.start_date, row.end_date, row.sourced_id, primary, grade, nces
+            )
             if state:
                 (running if state == ACTIVE else over).setdefault(row.person_id, []).append(role)
         return running, over
@@ -153,17 +158,20 @@ class Oracle:
             for name in self.staff_roles(row):
                 role = Role(name, row.school, row.start_date, row.end_date, row.sourced_id)
                 roles.setdefault(row.person_id, []).append(role)
-        agents = {}
+        agents, charges = {}, {}
         for row in models.Relationship.objects.select_related("student", "contact"):
             if row.student_id in taught and self.active_relationship(row):
                 name = "guardian" if row.guardian else "relative"
                 roles.setdefault(row.contact_id, []).extend(Role(name, school) for school in taught[row.student_id])
                 agents.setdefault(row.student_id, set()).add((row.contact.sourced_id, name))
                 agents.setdefault(row.contact_id, set()).add((row.student.sourced_id, name))
+                charges.setdefault(row.contact_id, set()).add((row.student.sourced_id, name))
         answer = {}
         for person in models.Person.objects.select_related("account", "primary_school"):
             if own := roles.get(person.pk):
-                answer[person.sourced_id] = Someone(person, ACTIVE, typed(own), agents.get(person.pk, set()))
+                answer[person.sourced_id] = Someone(
+                    person, ACTIVE, typed(own), agents.get(person.pk, set()), charges.get(person.pk, set())
+                )
             elif own := over.get(person.pk):
                 answer[person.sourced_id] = Someone(person, ENDED, typed(own))
         return answer

@@ -34,14 +34,12 @@ class View:
 
     def __init__(self, oracle: Oracle, choices: Choices) -> None:
         self.oracle, self.choices = oracle, choices
-        self.roles = {
-            name: own for name, someone in oracle.people.items()
-            if (own := [role for role in someone.roles if choices.shares(role)])
-        }  # fmt: skip
+        self.roles: dict[str, list[Role]] = {}
+        self.read_roles()
         self.docs: dict[str, dict[str, Doc]] = {
             "org": self._orgs(), "academicSession": self._sessions(), "course": self._courses(),
             "class": self._classes(), "enrollment": self._enrollments(), "demographics": self._demographics(),
-            "user": {name: self._user(oracle.people[name], roles) for name, roles in self.roles.items()},
+            "user": {name: self._user(name) for name in self.roles},
         }  # fmt: skip
         named = {
             name for kind in ("user", "course", "class") for doc in self.docs[kind].values()
@@ -55,7 +53,17 @@ class View:
             for name in docs:
                 docs[name] = self._trimmed(docs[name])
         for name, doc in self.docs["user"].items():
-            doc["status"] = oracle.people[name].status
+            doc["status"] = self.someone(name).status
+
+    def read_roles(self) -> None:
+        """Find out who is a user and in which roles."""
+        for name, someone in self.oracle.people.items():
+            if own := [role for role in someone.roles if self.choices.shares(role)]:
+                self.roles[name] = own
+
+    def someone(self, user: str) -> Someone:
+        """Return the person behind a user."""
+        return self.oracle.people[user]
 
     def _trimmed(self, doc: Doc) -> Doc:
         """Return the document without references to what is not visible, lists of references in alphabetical order."""
@@ -88,12 +96,11 @@ class View:
                     parent=("academicSession", above), schoolYear=label,
                     children={("academicSession", each.sourced_id) for each in used if each.parent_id == term.pk},
                 )  # fmt: skip
-        if not self.oracle.schools or self.choices.enables(set(self.oracle.schools)):
-            tops = [each for each in used if each.parent_id not in {other.pk for other in used}]
-            answer[year.sourced_id] = dense(
-                title=year.title, type="schoolYear", startDate=told(self.oracle.begin), endDate=told(self.oracle.end),
-                children={("academicSession", each.sourced_id) for each in tops}, schoolYear=label,
-            )  # fmt: skip
+        tops = [each for each in used if each.parent_id not in {other.pk for other in used}]
+        answer[year.sourced_id] = dense(
+            title=year.title, type="schoolYear", startDate=told(self.oracle.begin), endDate=told(self.oracle.end),
+            children={("academicSession", each.sourced_id) for each in tops}, schoolYear=label,
+        )  # fmt: skip
         return answer
 
     def _courses(self) -> dict[str, Doc]:
@@ -144,8 +151,9 @@ class View:
                 answer[name] = dense(sex=row.sex, asian=yes(row.asian))
         return answer
 
-    def _user(self, someone: Someone, roles: list[Role]) -> Doc:
-        person, choices = someone.person, self.choices
+    def _user(self, user: str) -> Doc:
+        someone, roles, choices = self.oracle.people[user], self.roles[user], self.choices
+        person = someone.person
         account = getattr(person, "account", None)
         on = {name for name, chosen in (("guardian", choices.guardians), ("relative", choices.relatives)) if chosen}
         report = self.oracle.settings.report_disabled_accounts

@@ -1,0 +1,69 @@
+"""Who is whom in OneRoster 1.1: one user for each role of a person, under an id that is chosen once for good."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+
+from django.db import connection
+
+from roster.models import RoleId
+
+LONGEST = 255
+
+Names = Mapping[int, tuple[str, str]]
+"""sourcedId and local id of people, by their key."""
+Ids = dict[tuple[int, str], str]
+"""sourcedIds in 1.1 by person and role of 1.1."""
+
+
+def identities(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: bool) -> Ids:
+    """Return the 1.1 ids of people's roles (the main one first), choosing those that nobody has yet.
+
+    The main role keeps the person's sourcedId and further ones get a suffix; or, when the district prefixes ids, each
+    is the role's letter and the local id. Both forms are kept apart, so going back finds the ids of then.
+    """
+    rows = RoleId.objects.filter(prefixed=prefixed).order_by()
+    known: Ids = {(person, role): name for person, role, name in rows.values_list("person_id", "role", "sourced_id")}
+    missing = [(person, role) for person, roles in wanted.items() for role in roles if (person, role) not in known]
+    if missing:
+        chosen = _choose(missing, known, names, prefixed=prefixed)
+        _keep(chosen, prefixed=prefixed)
+        known |= chosen
+    return known
+
+
+def _choose(missing: Sequence[tuple[int, str]], known: Ids, names: Names, *, prefixed: bool) -> Ids:
+    taken = set(known.values())
+    own = set() if prefixed else {name for name, _ in names.values()}
+    held = defaultdict(set)
+    for (person, _), name in known.items():
+        held[person].add(name)
+    chosen: Ids = {}
+    for person, role in missing:
+        sourced_id, local_id = names[person]
+        if prefixed:
+            candidates = _spelled(f"{role[0]}{local_id or sourced_id}")
+        elif sourced_id not in held[person]:
+            candidates = iter([sourced_id])
+        else:
+            candidates = _spelled(f"{sourced_id}-{role}")
+        name = next(name for name in candidates if name not in taken and (name not in own or name == sourced_id))
+        chosen[person, role] = name
+        held[person].add(name)
+        taken.add(name)
+    return chosen
+
+
+def _spelled(name: str) -> Iterator[str]:
+    """Yield the name, then the name with a number, for the rare case that somebody has it."""
+    yield name[:LONGEST]
+    for number in count(2):
+        ending = f"-{number}"
+        yield name[: LONGEST - len(ending)] + ending
+
+
+def _keep(chosen: Ids, *, prefixed: bool) -> None:
+    copied = "COPY roster_roleid (person_id, role, prefixed, sourced_id) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copied) as copy:
+        for (person, role), name in chosen.items():
+            copy.write_row((person, role, prefixed, name))

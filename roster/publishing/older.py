@@ -1,0 +1,76 @@
+"""People as OneRoster 1.1 tells them: one user for each role, each with an id of its own (seeds/002)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from roster.publishing.classes import Structure
+from roster.publishing.classes import enrollments as enrollments_of
+from roster.publishing.draft import ACTIVE, ENDED, Draft, unique
+from roster.publishing.people import CONTACT_ROLES, People, Role, demographic_facts, user_facts
+from roster.roles import ROLES
+
+
+def users(people: People) -> Iterator[Draft]:
+    """Yield a user for each role of everybody who has a username."""
+    for person, row in people.rows.items():
+        live, roles = people.roles_of(person)
+        base: dict[str, Any] = {}
+        for role, held in _by_role(people, roles).items():
+            if (person, role) not in people.ids:
+                continue
+            base = base or user_facts(row, people.typed_roles(roles), people)
+            agents = _agents(people, person, role) if live else []
+            facts = base | {
+                "role": role,
+                "orgs": unique(people.schools[each.school] for each in held),
+                "grades": unique(each.nces_grade for each in held),
+                "agents": [name for name, _ in agents],
+                "sms": None,
+            }
+            schools = tuple(sorted({each.school for each in held}))
+            hidden: dict[str, Any] = {"_person": row.sourced_id, "_secondaryEmail": row.secondary_email}
+            if len(schools) > 1:  # then who of them is shown may change although nothing on the wire does
+                hidden["_agents"] = [(name, sorted(people.holders(other))) for name, other in agents]
+            kept = {name: value for name, value in hidden.items() if value}
+            kind = role if role in CONTACT_ROLES else ""
+            yield Draft(people.ids[person, role], facts, schools, ACTIVE if live else ENDED, kind, kept)
+
+
+def _by_role(people: People, roles: list[Role]) -> dict[str, list[Role]]:
+    """Return the roles in their order, gathered under those of 1.1."""
+    found: dict[str, list[Role]] = {}
+    for _, role in people.typed_roles(roles):
+        found.setdefault(ROLES[role.name], []).append(role)
+    return found
+
+
+def _agents(people: People, person: int, role: str) -> list[tuple[str, int]]:
+    """Return the 1.1 ids of a student's guardians and relatives, or of a contact's students, with who it is."""
+    found: list[tuple[int, str]] = []
+    if role == "student":
+        found = people.contacts.get(person, [])
+    elif role in CONTACT_ROLES:
+        found = [(student, "student") for student, name in people.charges.get(person, ()) if name == role]
+    return sorted({(people.ids[key], key[0]) for key in found if key in people.ids})
+
+
+def demographics(people: People) -> Iterator[Draft]:
+    """Yield the demographics of each user that is not a guardian or relative."""
+    for person, facts in demographic_facts():
+        _, roles = people.roles_of(person)
+        if person not in people.roles:
+            continue
+        for role, held in _by_role(people, roles).items():
+            if role not in CONTACT_ROLES and (person, role) in people.ids:
+                schools = tuple(sorted({each.school for each in held}))
+                hidden = {"_person": people.rows[person].sourced_id}
+                yield Draft(people.ids[person, role], facts, schools, hidden=hidden)
+
+
+def enrollments(structure: Structure, people: People) -> Iterator[Draft]:
+    """Yield the enrollments of those who have a user in that role."""
+    names = {(people.rows[person].sourced_id, role): name for (person, role), name in people.ids.items()}
+    for draft in enrollments_of(structure):
+        person = draft.facts["user"]
+        if user := names.get((person, draft.facts["role"])):
+            yield draft._replace(facts=draft.facts | {"user": user}, hidden={"_person": person})
