@@ -15,6 +15,7 @@ class Draft(NamedTuple):
     """`schools` are roster_school ids, sorted (empty: the whole district); facts are keyed by wire field.
 
     `hidden` are values for the reading side that are not on the wire; `find` keeps them under names with an underscore.
+    `person` is the sourcedId of whom a record of 1.1 is about; `find` keeps it as `_person`.
     The publisher adds who had the record once: `_left` has for each of their tokens the moment it was lost, `_ended`
     of a tombstone the moment it was first told, both in milliseconds since 1970.
     """
@@ -25,6 +26,7 @@ class Draft(NamedTuple):
     status: str = ACTIVE
     audience: str = ""
     hidden: dict[str, Any] | None = None
+    person: str = ""
 
 
 class Setting(NamedTuple):

@@ -1,6 +1,6 @@
 """The drafts of every kind of wire object in each version, in the order they are published."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from interop.oneroster.resource import V1P1
@@ -25,14 +25,19 @@ class Facts:
         """Read the district's structure and who has which role."""
         return cls(setting, Structure.read(setting), People.read(setting))
 
-    def drafts(self, version: int) -> Iterator[tuple[str, Iterator[Draft]]]:
-        """Yield (wire object name, its drafts), kind after kind; only people differ between the versions."""
+    def kinds(self) -> Iterator[tuple[str, Callable[[int], Iterable[Draft]]]]:
+        """Yield each wire object with what gives its drafts in a version; only people differ between the versions."""
         structure, people = self.structure, self.people
-        if version == V1P1:
-            found = resources(structure, None)
-            persons = (older.users(people), older.demographics(people), older.enrollments(structure, people))
-        else:
-            found = resources(structure, people)
-            persons = (users(people), demographics(people), enrollments(structure))
-        kinds = (orgs(structure), sessions(structure), courses(structure), classes(structure), found, *persons)
-        yield from zip(KINDS, kinds, strict=True)
+        for kind, made in (
+            ("org", orgs), ("academicSession", sessions), ("course", courses), ("class", classes)
+        ):  # fmt: skip
+            yield kind, _same(list(made(structure)))
+        yield "resource", lambda version: resources(structure, None if version == V1P1 else people)
+        yield "user", lambda version: (older.users if version == V1P1 else users)(people)
+        yield "demographics", lambda version: (older.demographics if version == V1P1 else demographics)(people)
+        enrolled = list(enrollments(structure))
+        yield "enrollment", lambda version: older.enrollments(enrolled, people) if version == V1P1 else enrolled
+
+
+def _same(drafts: list[Draft]) -> Callable[[int], list[Draft]]:
+    return lambda _version: drafts

@@ -1,12 +1,10 @@
 """People as OneRoster 1.1 tells them: one user for each role, each with an id of its own (seeds/002)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from roster.publishing.classes import Structure
-from roster.publishing.classes import enrollments as enrollments_of
 from roster.publishing.draft import ACTIVE, ENDED, Draft, unique
-from roster.publishing.people import CONTACT_ROLES, People, Role, demographic_facts, user_facts
+from roster.publishing.people import CONTACT_ROLES, People, Role, demographic_facts, person_facts
 from roster.roles import ROLES
 
 
@@ -15,10 +13,10 @@ def users(people: People) -> Iterator[Draft]:
     for person, row in people.rows.items():
         live, roles = people.roles_of(person)
         base: dict[str, Any] = {}
-        for role, held in _by_role(people, roles).items():
+        for role, held in _by_role(roles).items():
             if (person, role) not in people.ids:
                 continue
-            base = base or user_facts(row, people.typed_roles(roles), people)
+            base = base or person_facts(row, people)
             agents = _agents(people, person, role) if live else []
             facts = base | {
                 "role": role,
@@ -28,18 +26,19 @@ def users(people: People) -> Iterator[Draft]:
                 "sms": None,
             }
             schools = tuple(sorted({each.school for each in held}))
-            hidden: dict[str, Any] = {"_person": row.sourced_id, "_secondaryEmail": row.secondary_email}
+            hidden: dict[str, Any] = {"_secondaryEmail": row.secondary_email}
             if len(schools) > 1:  # then who of them is shown may change although nothing on the wire does
                 hidden["_agents"] = [(name, sorted(people.holders(other))) for name, other in agents]
             kept = {name: value for name, value in hidden.items() if value}
             kind = role if role in CONTACT_ROLES else ""
-            yield Draft(people.ids[person, role], facts, schools, ACTIVE if live else ENDED, kind, kept)
+            state = ACTIVE if live else ENDED
+            yield Draft(people.ids[person, role], facts, schools, state, kind, kept or None, row.sourced_id)
 
 
-def _by_role(people: People, roles: list[Role]) -> dict[str, list[Role]]:
+def _by_role(roles: list[Role]) -> dict[str, list[Role]]:
     """Return the roles in their order, gathered under those of 1.1."""
     found: dict[str, list[Role]] = {}
-    for _, role in people.typed_roles(roles):
+    for role in sorted(roles, key=lambda role: role.order):
         found.setdefault(ROLES[role.name], []).append(role)
     return found
 
@@ -60,17 +59,16 @@ def demographics(people: People) -> Iterator[Draft]:
         _, roles = people.roles_of(person)
         if person not in people.roles:
             continue
-        for role, held in _by_role(people, roles).items():
+        for role, held in _by_role(roles).items():
             if role not in CONTACT_ROLES and (person, role) in people.ids:
                 schools = tuple(sorted({each.school for each in held}))
-                hidden = {"_person": people.rows[person].sourced_id}
-                yield Draft(people.ids[person, role], facts, schools, hidden=hidden)
+                yield Draft(people.ids[person, role], facts, schools, person=people.rows[person].sourced_id)
 
 
-def enrollments(structure: Structure, people: People) -> Iterator[Draft]:
-    """Yield the enrollments of those who have a user in that role."""
+def enrollments(drafts: Iterable[Draft], people: People) -> Iterator[Draft]:
+    """Yield those of the enrollments of 1.2 whose person has a user in that role."""
     names = {(people.rows[person].sourced_id, role): name for (person, role), name in people.ids.items()}
-    for draft in enrollments_of(structure):
+    for draft in drafts:
         person = draft.facts["user"]
         if user := names.get((person, draft.facts["role"])):
-            yield draft._replace(facts=draft.facts | {"user": user}, hidden={"_person": person})
+            yield draft._replace(facts=draft.facts | {"user": user}, person=person)

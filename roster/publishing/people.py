@@ -223,7 +223,7 @@ def users(people: People) -> Iterator[Draft]:
         if not roles:
             continue
         typed = people.typed_roles(roles)
-        facts = user_facts(row, typed, people)
+        facts = person_facts(row, people) | _role_facts(row, typed, people)
         facts["resources"] = resources.get(person)
         agents = people.agents_of(person) if live else []
         facts["agents"] = sorted({rows[other].sourced_id for other, _ in agents})
@@ -247,17 +247,14 @@ def _ids_in_11(people: People, row: PersonRow, typed: list[tuple[str, Role]]) ->
     return {name: value for name, value in ids.items() if value != row.sourced_id} or None
 
 
-def user_facts(row: PersonRow, typed: list[tuple[str, Role]], people: People) -> dict[str, Any]:
-    """Return the facts of a user in 1.2; the encoder of 1.1 takes what it knows of them."""
-    schools, settings = people.schools, people.setting.settings
-    first = typed[0][1].school
-    at_home = row.primary_school in {role.school for _, role in typed} and typed[0][1].name != "student"
-    grades = [role.local_grade if settings.local_grades else role.nces_grade for _, role in typed]
+def person_facts(row: PersonRow, people: People) -> dict[str, Any]:
+    """Return what both versions tell of a person, whatever the roles."""
+    report = people.setting.settings.report_disabled_accounts
     return {
         "username": row.username,
         "userMasterIdentifier": row.master_identifier,
         "userIds": [{"type": "stateID", "identifier": row.state_id}] if row.state_id else None,
-        "enabledUser": not (settings.report_disabled_accounts and row.enabled is False),
+        "enabledUser": not (report and row.enabled is False),
         "givenName": row.given_name,
         "familyName": row.family_name,
         "middleName": row.middle_name,
@@ -269,6 +266,14 @@ def user_facts(row: PersonRow, typed: list[tuple[str, Role]], people: People) ->
         "email": row.email,
         "phone": row.other_phone,
         "sms": row.cell_phone,
+    }
+
+
+def _role_facts(row: PersonRow, typed: list[tuple[str, Role]], people: People) -> dict[str, Any]:
+    schools, local = people.schools, people.setting.settings.local_grades
+    first = typed[0][1].school
+    at_home = row.primary_school in {role.school for _, role in typed} and typed[0][1].name != "student"
+    return {
         "roles": [
             {
                 "roleType": kind,
@@ -280,7 +285,7 @@ def user_facts(row: PersonRow, typed: list[tuple[str, Role]], people: People) ->
             for kind, role in typed
         ],
         "primaryOrg": schools[row.primary_school if at_home and row.primary_school else first],
-        "grades": unique(grades),
+        "grades": unique(role.local_grade if local else role.nces_grade for _, role in typed),
     }
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import datetime
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -43,9 +43,16 @@ class Outcome:
 
 
 def publish(
-    now: datetime.datetime, *, force: bool = False, group: Group | None = None, advance: Advance = lambda *_: None
+    now: datetime.datetime,
+    *,
+    force: bool = False,
+    group: Group | None = None,
+    versions: Sequence[int] = VERSIONS,
+    advance: Advance = lambda *_: None,
 ) -> Outcome:
     """Publish what the tables say at `now`, as one edition; with `group` only its records and what they need.
+
+    With fewer than all versions the rest waits for the next refresh.
 
     Raises RefreshRunning, NoActiveYear or Held (unless `force`); then nothing has changed.
     """
@@ -54,7 +61,7 @@ def publish(
         if outermost:  # one snapshot for all that is read; inside a caller's transaction it is too late to ask for it
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        return _publish(now, force, group, advance)
+        return _publish(now, force, group, versions, advance)
 
 
 @contextlib.contextmanager
@@ -87,7 +94,13 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _publish(now: datetime.datetime, force: bool, group: Group | None, advance: Advance) -> Outcome:  # noqa: FBT001
+def _publish(
+    now: datetime.datetime,
+    force: bool,  # noqa: FBT001
+    group: Group | None,
+    versions: Sequence[int],
+    advance: Advance,
+) -> Outcome:
     year = SchoolYear.objects.filter(active=True, ended_at=None).first()
     if year is None:
         raise NoActiveYear("No school year is active; set one active before refreshing.")
@@ -97,14 +110,27 @@ def _publish(now: datetime.datetime, force: bool, group: Group | None, advance: 
     if last and last.fingerprint == str(inputs):
         return Outcome(last.number, last.published_at, pruned=prune(now))
     at = _stamp(now, last)
-    runs = _runs(Setting(moment, DistrictSettings.load()), Writer(at), last, inputs, group, advance)
-    with indexed_afterwards(first=runs[0].writer.next_id == 1):
+    everything = last is None or Fingerprint.parse(last.fingerprint).rendering != inputs.rendering
+    new_year = last is not None and last.school_year != year.pk
+    setting, writer = Setting(moment, DistrictSettings.load()), Writer(at)
+    facts, protected = Facts.read(setting), protection.Protected.read(moment)
+    chosen = None if new_year or last is None else group  # a first publication and one in a new year take both groups
+    runs = [
+        Run(version, writer, moment, protected, advance, new_year=new_year, everything=everything, group=chosen)
+        for version in versions
+    ]
+    with indexed_afterwards(first=writer.next_id == 1):
+        for kind, drafts in facts.kinds():
+            for run in runs:
+                run.take(kind, drafts(run.version))
         for run in runs:
-            run.everything_of_the_group()
+            run.finish()
     guard.check([reason for run in runs for reason in run.reasons], force=force)
     counts = {name: count for run in runs for name, count in run.counts.items()}
     if last and any(run.left_out for run in runs):
         inputs = Fingerprint.parse(last.fingerprint).incomplete()
+    elif set(versions) != set(VERSIONS):
+        inputs = inputs.incomplete()
     if not counts and last:
         Edition.objects.filter(pk=last.pk).update(fingerprint=str(inputs), school_year=year.pk)
         return Outcome(last.number, last.published_at, pruned=prune(now))
@@ -125,24 +151,3 @@ def _stamp(now: datetime.datetime, last: Edition | None) -> datetime.datetime:
     at = now.replace(microsecond=now.microsecond // 1000 * 1000)
     told = [moment + MILLISECOND for moment in (last and last.published_at, scopes.newest_change()) if moment]
     return max([at, *told])
-
-
-def _runs(
-    setting: Setting, writer: Writer, last: Edition | None, inputs: Fingerprint, group: Group | None, advance: Advance
-) -> list[Run]:
-    """Return the work to do, version by version; a first publication and one in a new school year take both groups."""
-    new_year = last is not None and last.school_year != setting.moment.year.pk
-    facts, protected = Facts.read(setting), protection.Protected.read(setting.moment)
-    return [
-        Run(
-            version,
-            writer,
-            facts,
-            protected,
-            advance,
-            new_year=new_year,
-            everything=last is None or Fingerprint.parse(last.fingerprint).rendering != inputs.rendering,
-            group=None if new_year or last is None else group,
-        )
-        for version in VERSIONS
-    ]

@@ -17,11 +17,12 @@ from roster.protection import Protected
 from roster.publishing import guard
 from roster.publishing.compare import Candidates, compare
 from roster.publishing.draft import ENDED, MIXED, Draft, tokens
-from roster.publishing.facts import KINDS, Facts
+from roster.publishing.facts import KINDS
 from roster.publishing.groups import Change, Group, Selection
 from roster.publishing.references import Name
 from roster.publishing.store import Fresh, Live, Writer, count_active, finds, live_records
 from roster.publishing.tombstones import Burial
+from roster.visibility import Moment
 
 Advance = Callable[[str, int], None]
 STEP = 1_000
@@ -43,7 +44,7 @@ class Run:
 
     version: int
     writer: Writer
-    facts: Facts
+    moment: Moment
     protected: Protected
     advance: Advance
     new_year: bool
@@ -53,28 +54,32 @@ class Run:
     reasons: list[str] = field(default_factory=list)
     left_out: bool = False
 
-    def everything_of_the_group(self) -> None:
-        """Do it all."""
-        burial = Burial(self.writer, self.protected, self.version)
-        schools: Counter[int] = Counter()
-        changes: dict[Name, Change] = {}
-        for kind, wanted in self.facts.drafts(self.version):
-            found = compare(self.version, kind, self._watched(kind, wanted), everything=self.everything)
-            if not found:
-                continue
-            live = live_records(self.version, kind, [*found.known, *found.gone])
-            if kind == "user" and self.version == V1P2:
-                schools = guard.people_by_school()
-            vanished = {sourced_id: live.pop(sourced_id) for sourced_id in found.gone}
-            if self.group is None:
-                self._write(kind, self._render_all(kind, found, live), live, vanished, burial)
-            else:
-                changes.update(self._changes(kind, found, live, vanished, burial))
+    def __post_init__(self) -> None:
+        self.burial = Burial(self.writer, self.protected, self.version)
+        self.schools: Counter[int] = Counter()
+        self.changes: dict[Name, Change] = {}
+
+    def take(self, kind: str, wanted: Iterable[Draft]) -> None:
+        """Compare one kind with what is published of it, and write it; with a group, only note what could be done."""
+        found = compare(self.version, kind, self._watched(kind, wanted), everything=self.everything)
+        if not found:
+            return
+        live = live_records(self.version, kind, [*found.known, *found.gone])
+        if kind == "user" and self.version == V1P2:
+            self.schools = guard.people_by_school()
+        vanished = {sourced_id: live.pop(sourced_id) for sourced_id in found.gone}
+        if self.group is None:
+            self._write(kind, self._render_all(kind, found, live), live, vanished)
+        else:
+            self.changes.update(self._possible(kind, found, live, vanished))
+
+    def finish(self) -> None:
+        """Write what the group takes of all that could be done, and see whether the whole is suspicious."""
         if self.group is not None:
-            self._write_chosen(self.group, changes, burial)
+            self._write_chosen(self.group, self.changes)
         self.writer.flush()
-        burial.close()
-        self.reasons += guard.emptied(schools, self.facts.setting.moment)
+        self.burial.close()
+        self.reasons += guard.emptied(self.schools, self.moment)
 
     def _watched(self, kind: str, wanted: Iterable[Draft]) -> Iterator[Draft]:
         """Yield the drafts and tell how far the work is."""
@@ -90,8 +95,8 @@ class Run:
             if fresh := self._render(kind, draft, source, live.get(draft.sourced_id)):
                 yield fresh
 
-    def _changes(
-        self, kind: str, found: Candidates, live: dict[str, Live], vanished: dict[str, Live], burial: Burial
+    def _possible(
+        self, kind: str, found: Candidates, live: dict[str, Live], vanished: dict[str, Live]
     ) -> Iterator[tuple[Name, Change]]:
         """Yield what could be done to objects of one kind."""
         before = finds([record.id for record in (*live.values(), *vanished.values())])
@@ -102,11 +107,11 @@ class Run:
                 Change(self.version, kind, fresh.sourced_id, fresh, old, before[old.id] if old else {}),
             )
         for sourced_id, old in vanished.items():
-            hidden = burial.is_hidden(kind, sourced_id, old, before[old.id])
+            hidden = self.burial.is_hidden(kind, sourced_id, old, before[old.id])
             if hidden or old.status != ENDED:
                 yield (kind, sourced_id), Change(self.version, kind, sourced_id, None, old, before[old.id], hidden)
 
-    def _write_chosen(self, group: Group, changes: dict[Name, Change], burial: Burial) -> None:
+    def _write_chosen(self, group: Group, changes: dict[Name, Change]) -> None:
         """Write those of the changes that a refresh of this group makes."""
         taken = Selection(group, changes).choose()
         self.left_out = len(taken) < len(changes)
@@ -119,12 +124,9 @@ class Run:
                     [change.fresh for change in own if change.fresh],
                     {change.sourced_id: change.live for change in own if change.live},
                     {change.sourced_id: change.live for change in own if change.live and not change.fresh},
-                    burial,
                 )
 
-    def _write(
-        self, kind: str, fresh: Iterable[Fresh], live: dict[str, Live], vanished: dict[str, Live], burial: Burial
-    ) -> None:
+    def _write(self, kind: str, fresh: Iterable[Fresh], live: dict[str, Live], vanished: dict[str, Live]) -> None:
         """Write what is new or changed of one kind and bury what vanished."""
         count, start = Count(before=count_active(self.version, kind)), self.writer.given_out
         self.writer.add_all(_counted(fresh, live, count))
@@ -132,7 +134,7 @@ class Run:
         if old_graves:
             self.writer.retire(old_graves)
             vanished = {sourced_id: record for sourced_id, record in vanished.items() if record.status != ENDED}
-        count.ended += burial.bury(kind, vanished)
+        count.ended += self.burial.bury(kind, vanished)
         if old_graves or self.writer.given_out > start:
             name = kind if self.version == V1P2 else f"{kind} (1.1)"
             self.counts[name] = count
@@ -153,6 +155,8 @@ class Run:
                 self.writer.keep(old.id, source)
             return None
         find |= draft.hidden or {}
+        if draft.person:
+            find["_person"] = draft.person
         former: tuple[int, ...] = ()
         audience = draft.audience
         if old:
