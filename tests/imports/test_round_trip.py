@@ -81,8 +81,8 @@ def shared_by(grant: Grant) -> dict[str, set[str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.object, array_agg(r.sourced_id) FROM roster_record r WHERE r.retired_at IS NULL "  # noqa: S608
-            f"AND r.status = 'active' AND {where} GROUP BY 1",
-            params,
+            f"AND r.version = %s AND r.status = 'active' AND {where} GROUP BY 1",
+            [grant.version, *params],
         )
         return {name: set(ids) for name, ids in cursor.fetchall()}
 
