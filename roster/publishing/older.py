@@ -36,9 +36,10 @@ def users(people: People) -> Iterator[Draft]:
 
 
 def _by_role(roles: list[Role]) -> dict[str, list[Role]]:
-    """Return the roles in their order, gathered under those of 1.1."""
+    """Return the first role of each name and school in their order, gathered under those of 1.1."""
+    first = {(role.name, role.school): role for role in sorted(roles, key=lambda role: role.order, reverse=True)}
     found: dict[str, list[Role]] = {}
-    for role in sorted(roles, key=lambda role: role.order):
+    for role in sorted(first.values(), key=lambda role: role.order):
         found.setdefault(ROLES[role.name], []).append(role)
     return found
 
