@@ -10,7 +10,7 @@ from connections.grants import Grant, Refused, grant_for_token
 from connections.oauth1 import SignedRequest, Unsigned, is_signed
 from connections.signatures import TooManyGuesses, grant_for_signature
 from connections.spellings import addresses
-from interop.oneroster.errors import BEARER, OAUTH1, too_many, unauthorised
+from interop.oneroster.errors import too_many, unauthorised
 from interop.oneroster.middleware import request_id_of
 
 LONGEST_TOKEN = 512
@@ -31,13 +31,9 @@ class SignatureAuthentication(BaseAuthentication):
                 request_id=request_id_of(http_request),
             )
         except Unsigned as refusal:
-            raise unauthorised(str(refusal), OAUTH1) from None
+            raise unauthorised(str(refusal)) from None
         except TooManyGuesses as refusal:
             raise too_many(refusal.seconds) from None
-
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
-        """Return the challenge of 401 answers."""
-        return OAUTH1
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -53,10 +49,6 @@ class BearerAuthentication(BaseAuthentication):
             return AnonymousUser(), grant_for_token(token)
         except Refused:
             raise unauthorised() from None
-
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
-        """Return the challenge of 401 answers."""
-        return BEARER
 
 
 def _authorization(request: Request | HttpRequest) -> str:

@@ -101,7 +101,7 @@ def _signed_in(signed_in: dt.datetime | None, now: dt.datetime) -> Finding:
     if signed_in is None:
         remedy = _("Hand the credentials over, and ask the vendor to try.")
         return _wrong(statement, _("The vendor has not signed in yet."), remedy)
-    return _right(statement, _("Last token %s.") % ago_words(signed_in, now))
+    return _right(statement, _("Last sign-in %s.") % ago_words(signed_in, now))
 
 
 def _called(call: AccessLog | None, now: dt.datetime) -> Finding:
@@ -128,7 +128,7 @@ def words_for(status: int) -> str:
     """Return what an answer's status means to the office."""
     known = {
         400: _("The vendor’s question could not be understood: its program has to change it."),
-        401: _("The token was not valid any more: the vendor has to ask for a new one."),
+        401: _("The token or signature was not valid: the vendor has to ask for a new token, or to sign again."),
         403: _("This connection does not share what was asked for."),
         404: _("What was asked for is not there, or not in this connection’s schools."),
         405: _("The vendor tried to change what can only be read."),

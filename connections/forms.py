@@ -79,6 +79,7 @@ class ConnectionForm(forms.Form):
     )
     purpose = forms.CharField(max_length=2000, error_messages={"required": REQUIRED_PURPOSE})
     enabled = forms.BooleanField(required=False)
+    allow_sha1 = forms.BooleanField(required=False)
     share_gradebook = forms.BooleanField(required=False)
     share_assessments = forms.BooleanField(required=False)
     share_demographics = forms.BooleanField(required=False)
@@ -98,7 +99,7 @@ class ConnectionForm(forms.Form):
         data: Mapping[str, Any] | None = None,
     ) -> None:
         self.connection = connection
-        kept = ("revision", "name", "purpose", "enabled", "use_secondary_email")
+        kept = ("revision", "name", "purpose", "enabled", "allow_sha1", "use_secondary_email")
         now = {name: getattr(connection, name) for name in (*kept, *(each.field for each in switches))}
         now |= {
             "which_schools": ALL if connection.all_schools else CHOSEN,
@@ -110,6 +111,7 @@ class ConnectionForm(forms.Form):
         for each in switches:
             self.fields[each.field].disabled = bool(each.locked)
         self.fields["use_secondary_email"].disabled = connection.version != 12
+        self.fields["allow_sha1"].disabled = connection.oauth != 1
         for name in ("which_schools", "schools"):
             self.fields[name].disabled = not connection.limits_schools
         if not rights.may_change(person):

@@ -51,6 +51,7 @@ _CONSUMER = f"""
     WHERE k.client_id = %s AND k.sealed IS NOT NULL
 """  # noqa: S608 - constants only
 _CONNECTION = f"SELECT {_SHARED} FROM connections_connection c {_SHARED_FROM} WHERE c.id = %s"  # noqa: S608
+_OPEN = f"SELECT {_SHARED} FROM connections_connection c {_SHARED_FROM} WHERE {_LIVE} ORDER BY c.id"  # noqa: S608
 
 _STILL = f"""
     SELECT EXISTS (
@@ -171,6 +172,11 @@ def grant_of(connection: Connection) -> Grant:
     """Return what a token of the connection with all its scopes could do now, whether it is enabled or not."""
     [shared] = statements.rows(_CONNECTION, [connection.pk])
     return _grant(shared)
+
+
+def open_grants() -> list[Grant]:
+    """Return what each connection that is neither disabled nor expired could do now; one statement."""
+    return [_grant(shared) for shared in statements.rows(_OPEN, [])]
 
 
 def with_changes(grant: Grant, **changes: Any) -> Grant:

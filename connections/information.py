@@ -10,6 +10,7 @@ from oauth2_provider.settings import oauth2_settings
 from connections import guessing
 from connections.models import VERSIONS, Connection
 from connections.oauth2 import token_url
+from connections.signatures import WINDOW
 from interop.oneroster.docs import listed
 from interop.oneroster.resource import V1P1
 
@@ -79,11 +80,16 @@ def documentation(connection: Connection) -> list[Documentation]:
     ]
 
 
-def limits() -> list[tuple[str, str]]:
+def limits(connection: Connection) -> list[tuple[str, str]]:
     """Return what a vendor's program must know to be a good guest, each with its figure."""
-    minutes = int(oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS) // 60
+    if connection.oauth == 1:
+        signed = _("for one call, and %d minutes around its timestamp") % (WINDOW // 60)
+        first = (_("A signature holds"), signed)
+    else:
+        minutes = int(oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS) // 60
+        first = (_("A token lives"), _("%d minutes; ask for another when it ends, not for every call") % minutes)
     return [
-        (_("A token lives"), _("%d minutes; ask for another when it ends, not for every call") % minutes),
+        first,
         (_("Records on a page"), _("100, or what you ask for with limit; large answers are streamed")),
         (
             _("Wrong credentials"),

@@ -8,8 +8,6 @@ from django.utils.translation import gettext as _
 from connections import catalogue
 from connections.models import VERSIONS, Application, Connection, SharingSettings
 
-OAUTH_SERVED = frozenset({2})
-"""The OAuth kinds this portal can check a request by (grants.py)."""
 Pairs = Mapping[int, frozenset[int]]
 ANY: Pairs = {12: frozenset({2}), 11: frozenset({1, 2})}
 """What standards allow a vendor whose product is in no catalogue: OAuth 1 belongs to 1.1."""
@@ -47,7 +45,7 @@ def offer(application: Application, district: SharingSettings) -> Offer:
     """Return what can be generated, the newest first. An unlisted vendor may use every version."""
     entry = catalogue.entry_of(application)
     supported = {version: frozenset(each.oauth) for version, each in entry.versions.items()} if entry else ANY
-    allowed = OAUTH_SERVED if district.allow_oauth1 else OAUTH_SERVED - {1}
+    allowed = {1, 2} if district.allow_oauth1 else {2}
     pairs = {version: kinds & allowed for version, kinds in supported.items() if kinds & allowed}
     note = _("%s supports this") % application.name if entry else ""
     kinds = frozenset().union(*pairs.values())
@@ -77,9 +75,9 @@ def _oauth(kind: int) -> Choice:
 
 def _refusals(application: Application, supported: Pairs, pairs: Pairs, kinds: frozenset[int]) -> Iterator[Refusal]:
     if 1 not in kinds:
-        served = 1 in OAUTH_SERVED
         here = _("Off in this district. A security officer can allow it in Settings.")
-        yield Refusal("OAuth 1", here if served else _("This version of the portal connects by OAuth 2 only."))
+        offered = any(1 in kinds for kinds in supported.values())
+        yield Refusal("OAuth 1", here if offered else _("%s does not offer it.") % application.name)
     for number in sorted(VERSIONS, reverse=True):
         if number not in supported:
             yield Refusal(f"OneRoster {VERSIONS[number]}", _("%s does not offer it.") % application.name)

@@ -11,6 +11,7 @@ from connections.models import Connection
 COUNTS = "roster.seen.shared_with"
 GROUPS = "roster.publishing.status.groups"
 SCHEDULE = "roster.daily.told"
+CAUTION = "roster.scheduling.warning"
 
 
 class Group(Protocol):
@@ -35,3 +36,8 @@ def groups() -> Sequence[Group]:
 def refreshed() -> str:
     """Return in words when the portal publishes by itself."""
     return str(import_string(SCHEDULE)())
+
+
+def caution() -> str:
+    """Return what to tell somebody who lets a vendor in before scheduling is final; blank when it is."""
+    return str(import_string(CAUTION)())

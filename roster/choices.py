@@ -38,9 +38,10 @@ class Choice:
 
     @property
     def kind(self) -> str:
-        """Return the type of its input: a checkbox, a time, or an address."""
+        """Return the type of its input: a checkbox, a time, an address, or words."""
         kinds: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
             (models.BooleanField, "checkbox"), (models.TimeField, "time"), (models.URLField, "url"),
+            (models.CharField, "text"),
         )  # fmt: skip
         return next(name for declared, name in kinds if isinstance(self._declared, declared))
 
@@ -92,6 +93,22 @@ GROUPS: tuple[tuple[str, Any, Any, Sequence[Choice]], ...] = (
         (
             Choice(SharingSettings, "secondary_email_11",
                    _("Everybody’s secondary address stands in for the first, also when it is blank."), "old"),
+            Choice(DistrictSettings, "email_domains",
+                   _("Such as northmere.example, students.northmere.example. Readiness lists students and staff whose "
+                     "address is of none of them. Blank: it does not look.")),
+        ),
+    ),
+    (
+        "older", "OneRoster 1.1",
+        _("There a person who is a parent and a teacher is two users: one for each role, each with an id of its own."),
+        (
+            Choice(DistrictSettings, "role_prefixed_ids",
+                   _("The letter of the role (s, t, a, g or r) and the local id. Off: the main role keeps the person’s "
+                     "sourcedId, further ones get an ending. Before it changes you see whom vendors would see twice."),
+                   "old", published=True),
+            Choice(DistrictSettings, "strict_older_parents",
+                   _("Lists below a school, class or person that is unknown or not shared answer 404. Off: they are "
+                     "empty, as vendors of 1.1 expect."), "old"),
         ),
     ),
     (
@@ -102,6 +119,9 @@ GROUPS: tuple[tuple[str, Any, Any, Sequence[Choice]], ...] = (
                    _("Old, and not the most secure way. Allow it for a vendor that cannot do OAuth 2 yet."), "oauth1"),
             Choice(SharingSettings, "oauth2_expires",
                    _("Each must be renewed once a year, so that nobody’s access outlives the contract."), "oauth2"),
+            Choice(DistrictSettings, "hold_until_final",
+                   _("No vendor gets anything until somebody marks the scheduling of the active school year final. "
+                     "Without it, creating or enabling a connection warns until then."), "every"),
             Choice(SharingSettings, "two_for_demographics",
                    _("One security officer asks, another one approves. Until then nothing is shared."), "demographics"),
             Choice(SharingSettings, "suggestions_url",

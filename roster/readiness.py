@@ -3,10 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.functions import Lower
+from django.utils import timezone
 
-from roster.models import Account, Enrollment, Person
+from roster.checks import NAMED, Scope
+from roster.models import Account
+
+STUDENTS = {
+    "student.no_email": "{} have no email address. Vendors that match people by it would miss them.",
+    "student.no_username": (
+        "{} have no username. Vendors that use OneRoster 1.1 need one, and people sign in with it."
+    ),
+}
+"""The checks of students that are told at every refresh, in words for a list of findings."""
 
 
 @dataclass(frozen=True)
@@ -20,33 +30,20 @@ class Finding:
 
 def findings() -> Iterator[Finding]:
     """Yield what is wrong with the district's data now; nothing when all is well."""
-    yield from students_without_email()
-    yield from students_without_username()
+    yield from _of_students()
     yield from usernames_used_twice()
 
 
-def students_without_email() -> Iterator[Finding]:
-    """Yield the students of the active year who have no address in either box."""
-    yield from _of_students(
-        "student.no_email", Q(email="", secondary_email=""),
-        "{} have no email address. Vendors that match people by it would miss them.",
-    )  # fmt: skip
-
-
-def students_without_username() -> Iterator[Finding]:
-    """Yield the students of the active year without a username, which every user of OneRoster 1.1 must have."""
-    yield from _of_students(
-        "student.no_username", Q(account=None) | Q(account__username=""),
-        "{} have no username. Vendors that use OneRoster 1.1 need one, and people sign in with it.",
-    )  # fmt: skip
-
-
-def _of_students(check: str, lack: Q, sentence: str) -> Iterator[Finding]:
-    enrolled = Enrollment.objects.filter(ended_at=None, no_show=False, calendar__school_year__active=True)
-    lacking = Person.objects.filter(lack, ended_at=None, pk__in=enrolled.values("person")).order_by("sourced_id")
-    if found := tuple(lacking.values_list("sourced_id", flat=True)):
-        told = sentence.format(f"{len(found):,} students")
-        yield Finding(check, told if len(found) > 1 else told.replace("1 students have", "1 student has"), found)
+def _of_students() -> Iterator[Finding]:
+    """Yield what the checks of students find that every vendor notices."""
+    scope = Scope.of(timezone.now())
+    if scope is None:
+        return
+    for name, sentence in STUDENTS.items():
+        found = tuple(NAMED[name].records(scope).order_by("sourced_id").values_list("sourced_id", flat=True))
+        if found:
+            told = sentence.format(f"{len(found):,} students")
+            yield Finding(name, told if len(found) > 1 else told.replace("1 students have", "1 student has"), found)
 
 
 def usernames_used_twice() -> Iterator[Finding]:

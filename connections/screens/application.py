@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from connections import catalogue, overview, rights, services, switching, usage
 from connections.models import Application, Connection, SharingSettings
-from connections.screens.common import require, trail_of
+from connections.screens.common import caution, require, trail_of
 from connections.services.adding import become_partner, delete_application, leave_partners
 from interop.admin.pages import page
 
@@ -61,6 +61,7 @@ def _turn(request: HttpRequest, application: Application) -> HttpResponse:
         messages.error(request, " ".join(refusal.messages))
     else:
         messages.success(request, _("%s enabled. The vendor’s next request is answered.") % connection.name)
+        caution(request)
     return redirect("admin:application", application.slug)
 
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from connections import published
 from connections.models import VERSIONS, Application, Connection
 from interop.admin.pages import page
 
@@ -28,6 +30,12 @@ def require(allowed: bool) -> None:  # noqa: FBT001 - reads as a sentence where 
     """Raise PermissionDenied unless it is allowed."""
     if not allowed:
         raise PermissionDenied
+
+
+def caution(request: HttpRequest) -> None:
+    """Tell somebody who has let a vendor in that scheduling is not final yet, if it is not."""
+    if told := published.caution():
+        messages.warning(request, told)
 
 
 def trail_of(application: Application | None) -> Trail:

@@ -16,7 +16,7 @@ from connections import expiry, information, offers, published, rights, schools,
 from connections.advice import advice_for
 from connections.forms import ConnectionForm
 from connections.models import Connection, Credential, SharingSettings
-from connections.screens.common import back_to, connection_or_404, kind_of, require, trail_of
+from connections.screens.common import back_to, caution, connection_or_404, kind_of, require, trail_of
 from connections.state import facts_of, state_of
 from connections.steps import steps
 from interop.admin.pages import page
@@ -78,6 +78,8 @@ def _saved(request: HttpRequest, connection: Connection, form: ConnectionForm) -
     if form.wants_demographics():
         return redirect("admin:share_demographics", connection.pk)
     messages.success(request, _effect(connection, after))
+    if after.enabled and not connection.enabled:
+        caution(request)
     return back_to(connection)
 
 
@@ -125,6 +127,7 @@ def _page(
         shared=[Shared(each, form[each.field], numbers.get(each.field)) for each in switches],
         people=numbers.get("roster"),
         district=district,
+        caution="" if connection.enabled else published.caution(),
         may_change=rights.may_change(person),
         secrets_allowed=rights.may_handle_secrets(person, connection),
         asked=connection.approvals.filter(switch="share_demographics").first(),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from connections import catalogue, expiry, offers, services
+from connections import catalogue, expiry, offers, published, services
 from connections.forms import GenerateForm
 from connections.models import Application, Connection, SharingSettings
 from connections.screens.common import trail_of
@@ -40,6 +40,7 @@ def generate(request: HttpRequest, slug: str) -> HttpResponse:
         trail=trail_of(application),
         application=application,
         form=form,
+        caution=published.caution(),
     )
 
 

@@ -103,7 +103,7 @@ def _credentials(request: HttpRequest, opened: services.Opened) -> HttpResponse:
         values=values,
         all_values=information.as_text(values),
         documentation=information.documentation(connection),
-        limits=information.limits(),
+        limits=information.limits(connection),
         groups=published.groups(),
         refreshed=published.refreshed(),
     )

@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 
-from .resource import V1P1
+from .resource import V1P1, V1P2
 
 BROKEN, LONGEST_SHOWN = 500, 80
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-BEARER, OAUTH1 = 'Bearer realm="oneroster"', 'OAuth realm="oneroster"'
-"""What a 401 asks for: a token, or in 1.1 a signature."""
+CHALLENGE = {V1P1: 'OAuth realm="oneroster", Bearer realm="oneroster"', V1P2: 'Bearer realm="oneroster"'}
+"""What a 401 asks for: a token, in 1.1 a signature or a token (RFC 9110 §11.6.1: several challenges, one header)."""
 
 # 1.1 spells the minor codes with blanks; everything else is alike.
 OLD_SPELLING = {
@@ -95,10 +95,10 @@ def bad_data(description: str) -> OneRosterError:
 
 
 def unauthorised(
-    description: str = "A valid access token is needed. Ask the token endpoint for a new one.", challenge: str = BEARER
+    description: str = "A valid access token is needed. Ask the token endpoint for a new one.",
 ) -> OneRosterError:
-    """No token, an expired or a revoked one; or a signature that opens nothing."""
-    return OneRosterError(401, "unauthorisedrequest", description, {"WWW-Authenticate": challenge})
+    """No token, an expired or a revoked one; or a signature that opens nothing. What to send instead: CHALLENGE."""
+    return OneRosterError(401, "unauthorisedrequest", description)
 
 
 def forbidden(scopes: Sequence[str] = ()) -> OneRosterError:
@@ -107,6 +107,13 @@ def forbidden(scopes: Sequence[str] = ()) -> OneRosterError:
     text = f"This endpoint needs the scope {needed}. " if needed else "This connection may not read this. "
     return OneRosterError(
         403, "forbidden", text + "Ask for it at the token endpoint; the district decides what a connection shares."
+    )
+
+
+def not_understood() -> OneRosterError:
+    """A request that no endpoint could be asked for, such as one to a host that is not ours."""
+    return OneRosterError(
+        400, "invaliddata", "The portal did not understand the request. Check the host and the address you call."
     )
 
 

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
 HEADER = "X-Request-Id"
-FOR_PROGRAMS = ("/ims/", "/oauth2/")
+API = "/ims/"
+FOR_PROGRAMS = (API, "/oauth2/")
 _usable = re.compile(r"[A-Za-z0-9._-]{8,64}").fullmatch
 
 

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from interop.oneroster.answers import SAFE, CutOff, answer_page, answer_single, projected
 from interop.oneroster.errors import (
+    CHALLENGE,
     OneRosterError,
     error_body,
     forbidden,
@@ -28,15 +29,19 @@ from interop.oneroster.errors import (
 from interop.oneroster.middleware import request_id_of
 from interop.oneroster.negotiation import JsonNegotiation, accepts_json
 from interop.oneroster.query import Query, parse_list, parse_single
+from interop.oneroster.resource import V1P1, V1P2
 from interop.oneroster.routes import Route, plain_list, routes, version_of
 from interop.statements import Failed
 
-AUTHENTICATION = "connections.authentication.BearerAuthentication"
+AUTHENTICATION = "connections.authentication.{}Authentication"
+ASKERS = {V1P1: ("Signature", "Bearer"), V1P2: ("Bearer",)}
+"""Who may ask in which version: signed requests are of 1.1 alone."""
 RECORD_READ = "connections.access.record_read"
 READING = "roster.reading.pull."
 METHODS = ("GET", "HEAD", "OPTIONS")
 BEARER = "Bearer "
 WARNING = "X-OneRoster-Warning"
+UNAUTHORISED = 401
 log = logging.getLogger("interop.oneroster")
 
 
@@ -50,7 +55,7 @@ class ReadView(APIView):
     found: list[Route]
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        return [import_string(AUTHENTICATION)()]
+        return [import_string(AUTHENTICATION.format(name))() for name in ASKERS[version_of(self.request.path_info)]]
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -66,15 +71,25 @@ class ReadView(APIView):
             super().initial(request, *args, **kwargs)
 
     def get(self, request: Request) -> HttpResponseBase:
-        """Answer the first reading of the path that exists; otherwise as the most literal one is refused."""
+        """Answer the first reading of the path that exists; otherwise as the most literal one is refused.
+
+        1.1 has an empty list below a parent that does not exist: a reading that tells something goes before it.
+        """
         refusal: OneRosterError | None = None
+        empty: HttpResponseBase | None = None
         for route in self.found:
             try:
-                return self._answer(request, route)
+                answer = self._answer(request, route)
             except OneRosterError as error:
                 if error.status not in (403, 404):
                     raise
                 refusal = refusal or error
+            else:
+                if route.version != V1P1 or not route.endpoint.parents or answer.headers["X-Total-Count"] != "0":
+                    return answer
+                empty = empty or answer
+        if empty is not None:
+            return empty
         raise refusal or unknown_route(request.path_info)
 
     def options(self, request: Request) -> HttpResponse:  # type: ignore[override]  # noqa: ARG002
@@ -188,8 +203,10 @@ def refused(request: HttpRequest, error: Exception) -> HttpResponse:
     else:
         told = unavailable() if isinstance(error, OperationalError | Failed) else internal()
         log.error("request %s failed: %s", request_id, type(error).__name__, exc_info=error)
-    body = error_body(version_of(request.path_info), told, request_id)
-    return HttpResponse(body, status=told.status, headers=told.headers, content_type="application/json")
+    version = version_of(request.path_info)
+    asked = {"WWW-Authenticate": CHALLENGE[version]} if told.status == UNAUTHORISED else {}
+    body = error_body(version, told, request_id)
+    return HttpResponse(body, status=told.status, headers=asked | told.headers, content_type="application/json")
 
 
 def links(url: str, raw: str, query: Query, total: int) -> str:

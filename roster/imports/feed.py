@@ -8,6 +8,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from interop.progress import Bar, no_bar
+from roster.editing import accounts
 from roster.imports import references
 from roster.imports.endings import end_missing, live_counts, schools_with_students
 from roster.imports.older import unfold_users_of_11
@@ -98,6 +99,7 @@ def import_package(path: Path, *, dry_run: bool, confirmed: bool, bar: Bar = no_
             staged, now = _checked(package, report, bar), timezone.now()
             with acting_at_once(now):  # whoever this feed excludes is withheld by the same commit
                 _apply(staged, now, difference, report, bar)
+            accounts.give_automatic(now)
             if dry_run or (difference.alarms and not confirmed):
                 raise _Undo
             AppliedPackage.remember(digest)

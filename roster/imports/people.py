@@ -71,18 +71,25 @@ def _any_state_id() -> bool:
 
 
 def _accounts(staged: Staged) -> Change:
+    """Take the feed's usernames; one made here stays, with its state, for as long as the feed has none."""
+    stays = f"a.made_here AND {text('username')} = ''"
     change = upsert(
         "roster_account",
-        {"person_id": "p.id", "username": text("username"), "enabled": flag("enabledUser")},
-        f'stage_users s JOIN roster_person p ON p.sourced_id = s."sourcedId" WHERE {LIVE} '
-        f"AND {flag(PREFIX + 'account', 'true')}",
+        {
+            "person_id": "p.id",
+            "username": f"CASE WHEN {stays} THEN a.username ELSE {text('username')} END",
+            "enabled": f"CASE WHEN {stays} THEN a.enabled ELSE {flag('enabledUser')} END",
+            "made_here": f"coalesce({stays}, false)",
+        },
+        'stage_users s JOIN roster_person p ON p.sourced_id = s."sourcedId" '
+        f"LEFT JOIN roster_account a ON a.person_id = p.id WHERE {LIVE} AND {flag(PREFIX + 'account', 'true')}",
         key="person_id",
     )
     gone = 0
     if staged.has("users", "account"):
         gone = run(
             "DELETE FROM roster_account a USING roster_person p, stage_users s WHERE p.id = a.person_id "
-            f'AND s."sourcedId" = p.sourced_id AND s."{PREFIX}account" = \'false\' AND {LIVE}'
+            f'AND s."sourcedId" = p.sourced_id AND s."{PREFIX}account" = \'false\' AND NOT a.made_here AND {LIVE}'
         )
     return change[0], change[1] + gone
 

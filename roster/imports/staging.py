@@ -15,6 +15,8 @@ from roster.imports.problems import ImportRefused, Report
 from roster.imports.sources import PREFIX, limits, own_columns
 
 STEP = 5_000  # rows between two words about the progress
+MAY_BE_BLANK = {("users", "username"): "is blank for people who have none; usernames can be made here"}
+"""Cells the standard requires and some systems cannot fill."""
 
 
 class Planned(NamedTuple):
@@ -204,7 +206,9 @@ def _clean(
         if position in (1, 2):
             yield _status(f"{file}.csv", line, name, value, report, delta=delta)
         elif not value:
-            if column.required:
+            if told := MAY_BE_BLANK.get((file, name)):
+                report.warn(f"{file}.csv", name, told)
+            elif column.required:
                 report.error(f"{file}.csv", line, name, "is empty; a value is expected")
             yield ""
         else:

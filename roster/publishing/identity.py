@@ -22,17 +22,28 @@ def identities(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: b
     The main role keeps the person's sourcedId and further ones get a suffix; or, when the district prefixes ids, each
     is the role's letter and the local id. Both forms are kept apart, so going back finds the ids of then.
     """
-    rows = RoleId.objects.filter(prefixed=prefixed).order_by()
-    known: Ids = {(person, role): name for person, role, name in rows.values_list("person_id", "role", "sourced_id")}
-    missing = [(person, role) for person, roles in wanted.items() for role in roles if (person, role) not in known]
-    if missing:
-        chosen = _choose(missing, known, names, prefixed=prefixed)
+    known = _known(prefixed=prefixed)
+    if chosen := _choose(wanted, known, names, prefixed=prefixed):
         _keep(chosen, prefixed=prefixed)
-        known |= chosen
-    return known
+    return known | chosen
 
 
-def _choose(missing: Sequence[tuple[int, str]], known: Ids, names: Names, *, prefixed: bool) -> Ids:
+def foreseen(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: bool) -> Ids:
+    """Return the ids that `identities` would, and keep none of them."""
+    known = _known(prefixed=prefixed)
+    return known | _choose(wanted, known, names, prefixed=prefixed)
+
+
+def _known(*, prefixed: bool) -> Ids:
+    rows = RoleId.objects.filter(prefixed=prefixed).order_by()
+    return {(person, role): name for person, role, name in rows.values_list("person_id", "role", "sourced_id")}
+
+
+def _choose(wanted: Mapping[int, Sequence[str]], known: Ids, names: Names, *, prefixed: bool) -> Ids:
+    """Return ids for those that are not known yet."""
+    missing = [(person, role) for person, roles in wanted.items() for role in roles if (person, role) not in known]
+    if not missing:
+        return {}
     taken = set(known.values())
     own = set() if prefixed else {name for name, _ in names.values()}
     held = defaultdict(set)

@@ -6,6 +6,7 @@ from typing import Any
 from roster.publishing.draft import ACTIVE, ENDED, Draft, unique
 from roster.publishing.people import CONTACT_ROLES, People, Role, demographic_facts, person_facts
 from roster.roles import ROLES
+from roster.wire.demographics import OLD_SEXES
 
 
 def users(people: People) -> Iterator[Draft]:
@@ -55,11 +56,13 @@ def _agents(people: People, person: int, role: str) -> list[tuple[str, int]]:
 
 
 def demographics(people: People) -> Iterator[Draft]:
-    """Yield the demographics of each user that is not a guardian or relative."""
+    """Yield the demographics of each user that is not a guardian or relative, without what 1.1 has no word for."""
     for person, facts in demographic_facts():
         _, roles = people.roles_of(person)
         if person not in people.roles:
             continue
+        if facts["sex"] not in OLD_SEXES:
+            facts["sex"] = ""
         for role, held in _by_role(roles).items():
             if role not in CONTACT_ROLES and (person, role) in people.ids:
                 schools = tuple(sorted({each.school for each in held}))

@@ -18,7 +18,7 @@ from interop import statements
 from roster.protection import LOCK
 from roster.reading.scope import SENT, buried, in_scope
 
-_EDITION = "coalesce((SELECT max(published_at) FROM roster_edition), '-infinity')"
+_EDITION = "coalesce((SELECT max(published_at) FROM roster_edition), 'epoch')"
 _SCOPE = "schools, guardians, relatives, secondary_email, demographics"
 _KNOWN = f"SELECT at, since, last, {_SCOPE} FROM roster_servedscope WHERE connection = %s ORDER BY at"
 _SERVE = f"""

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interop.admin.roles import EDITORS, OFFICERS
 from interop.admin.screens import Screen
+from roster.screens.data import SCREENS as DATA
 
 CONNECTION = "applications/connections/<int:pk>/"
 SCREENS: tuple[Screen, ...] = (
@@ -20,8 +21,18 @@ SCREENS: tuple[Screen, ...] = (
         _("Before you save"), changes=EDITORS,
     ),
     Screen(
+        "explain", "explain/", "roster.screens.explain.why", _("Why isn’t this shared?"),
+        opens=EDITORS, changes=EDITORS, section="sharing", icon="circle-help",
+        words=("Why isn't this shared", "missing record", "missing student", "missing teacher", "rules", "visibility",
+               "External LMS Exclude", "troubleshoot"),
+    ),
+    Screen(
         "readiness", "readiness/", "roster.screens.readiness.readiness", _("Readiness"),
         section="sharing", icon="check", words=("usernames", "emails", "missing", "quality", "before you start"),
+    ),
+    Screen(
+        "readiness_list", "readiness/<str:name>/", "roster.screens.readiness.readiness_list", _("Readiness"),
+        opens=EDITORS,
     ),
     Screen(
         "api", "api/", "roster.screens.chooser.api", _("API documentation"), opens=EDITORS,
@@ -31,6 +42,7 @@ SCREENS: tuple[Screen, ...] = (
         "api_console", f"{CONNECTION}console/", "roster.screens.console.api_console", _("API console"),
         opens=EDITORS, changes=EDITORS,
     ),
+    *DATA,
     Screen(
         "activation_codes", "activation-codes/", "roster.screens.activation.activation_codes", _("Activation codes"),
         opens=EDITORS, changes=EDITORS, section="data", icon="key-round",

@@ -18,9 +18,10 @@ from interop.admin.pages import page
 from interop.admin.roles import OFFICERS, roles_of
 from interop.dates import moment_words
 from interop.models import AuditEvent
-from roster import choices, daily
+from roster import choices, daily, renaming
 from roster.choices import CHOICES, GROUPS, Choice
 from roster.models import District
+from roster.screens import renaming as first
 
 
 class SettingsForm(forms.Form):
@@ -45,6 +46,8 @@ def _field(choice: Choice) -> forms.Field:
         return forms.TimeField(
             label=choice.title, show_hidden_initial=True, error_messages={"required": told, "invalid": told}
         )
+    if choice.kind == "text":
+        return forms.CharField(required=False, max_length=500, label=choice.title, show_hidden_initial=True)
     return forms.URLField(
         required=False, label=choice.title, show_hidden_initial=True, assume_scheme="https",
         error_messages={"invalid": _("Enter a whole address, such as https://example.org/suggest.")},
@@ -73,9 +76,10 @@ def settings(request: HttpRequest) -> HttpResponse:
     may_change = bool(roles_of(request.user) & OFFICERS)
     form = SettingsForm(choices.current(), request.POST if request.method == "POST" else None, read_only=not may_change)
     if form.is_bound and form.is_valid():
-        changed = choices.change(form.changes(), actor=request.user.get_username())
-        messages.success(request, _effect(changed))
-        return redirect("admin:settings")
+        changes = form.changes()
+        if renaming.FIELD in changes and first.CONFIRMED not in request.POST:
+            return first.foretell(request, prefixed=changes[renaming.FIELD])
+        return _saved(request, changes)
     touched = choices.touched()
     groups = [
         (name, title, told, [Line(each, form[each.field], touched.get(each.touches)) for each in listed])
@@ -92,6 +96,14 @@ def settings(request: HttpRequest) -> HttpResponse:
         may_change=may_change,
         last=[Told(event, _in_words(event)) for event in choices.last_changes()] if may_change else [],
     )
+
+
+def _saved(request: HttpRequest, changes: Mapping[str, Any]) -> HttpResponse:
+    changed = choices.change(changes, actor=request.user.get_username())
+    messages.success(request, _effect(changed))
+    if any(each.field == renaming.FIELD for each in changed):
+        first.refresh_all(request, prefixed=changes[renaming.FIELD])
+    return redirect("admin:settings")
 
 
 def _installation() -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from interop.oneroster.resource import Field, Resource, register
 
+OLD_SEXES = ("male", "female")
+
 DEMOGRAPHICS = register(
     Resource(
         object="demographics",
@@ -10,7 +12,8 @@ DEMOGRAPHICS = register(
         path="demographics",
         fields=(
             Field("birthDate", "date"),
-            Field("sex", "enum", values=("male", "female", "unspecified", "other"), extensible=True),
+            Field("sex", "enum", values=OLD_SEXES, until=11),
+            Field("sex", "enum", values=(*OLD_SEXES, "unspecified", "other"), extensible=True, since=12),
             Field("americanIndianOrAlaskaNative", "boolean"),
             Field("asian", "boolean"),
             Field("blackOrAfricanAmerican", "boolean"),

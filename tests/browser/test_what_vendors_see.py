@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from connections import services
 from connections.models import Connection, SharingSettings
+from roster.models import Calendar, Enrollment, Person, SchoolYear
 from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
 from tests.live import Portal
 from tests.reading.published import LINCOLN
@@ -103,8 +104,42 @@ def test_a_setting_is_changed_and_told(office: Office) -> None:
     assert faults(page) == []
 
 
+@pytest.fixture
+def two(reading: Connection) -> Iterator[Person]:
+    """The student of the published records, in the district's own tables."""
+    year = SchoolYear.objects.create(sourced_id="y", title="2026-27", start_year=2026, end_year=2027, active=True)
+    calendar = Calendar.objects.create(sourced_id="c", school_id=LINCOLN, school_year=year)
+    person = Person.objects.create(sourced_id="two", given_name="Given", family_name="Family", email="two@example.org")
+    Enrollment.objects.create(sourced_id="e", person=person, calendar=calendar)
+    yield person
+    for each in (person, calendar, year):
+        each.delete()
+
+
+def test_a_box_says_whom_it_hides_before_it_is_saved(office: Office, two: Person) -> None:
+    page = office(reverse("admin:data"))
+    page.get_by_role("link", name="People", exact=True).click()
+    page.get_by_label("Find", exact=True).fill("two@example")
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert "two" not in page.url
+    assert faults(page) == []
+    page.get_by_role("button", name="Tick all on this page").click()
+    page.get_by_label("With the ticked ones").select_option("Mark External LMS Exclude")
+    page.get_by_role("button", name="See what it does…").click()
+    expect(page.get_by_text("People: 1")).to_be_visible()
+    expect(page.get_by_text("Larkspur reading")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Save this record").click()
+    expect(page.get_by_text("1 record changed.")).to_be_visible()
+    page.get_by_label("External LMS Exclude").uncheck()
+    page.get_by_role("button", name="See what it does…").click()
+    expect(page.get_by_text("Shows to vendors again")).to_be_visible()
+    page.get_by_role("button", name="Save this record").click()
+    expect(page.get_by_label("External LMS Exclude")).not_to_be_checked()
+
+
 def test_every_screen_is_accessible_and_fits_a_phone_at_night(
-    office: Office, portal: Portal, reading: Connection
+    office: Office, portal: Portal, reading: Connection, two: Person
 ) -> None:
     page = office("/admin/", width=PHONE, dark=True)
     for path in (
@@ -114,6 +149,29 @@ def test_every_screen_is_accessible_and_fits_a_phone_at_night(
         reverse("admin:api"),
         reverse("admin:api_console", args=[reading.pk]),
         reverse("admin:settings"),
+        reverse("admin:data"),
+        reverse("admin:data_enrollments"),
+        reverse("admin:data_record", args=["people", two.pk]),
+        reverse("admin:data_record", args=["school-years", SchoolYear.objects.get().pk]),
+        reverse("admin:data_usernames"),
+        reverse("admin:explain"),
+        reverse("admin:readiness") + f"?connection={reading.pk}",
+        reverse("admin:readiness_list", args=["student.no_username"]),
     ):
         page.goto(portal.url + path, wait_until="networkidle")
         assert (path, faults(page), scrolls_sideways(page)) == (path, [], False)
+
+
+def test_a_missing_record_is_explained_by_keyboard(office: Office, two: Person, reading: Connection) -> None:
+    Person.objects.filter(pk=two.pk).update(external_lms_exclude=True)
+    page = office(f"{reverse('admin:explain')}?connection={reading.pk}")
+    page.get_by_label("Name, id or email").fill("Famly Givn")
+    page.keyboard.press("Enter")
+    expect(page.locator("#verdict")).to_have_text("Given Family leaves Larkspur at the next refresh.")
+    expect(page.get_by_role("listitem").filter(has_text="Given Family: marked")).to_contain_text("Ask before you clear")
+    assert "Fam" not in page.url
+    assert faults(page) == []
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    assert not scrolls_sideways(page)
+    page.get_by_role("link", name="Open the person").press("Enter")
+    page.wait_for_url(lambda url: url.endswith(f"/admin/data/people/{two.pk}/"))

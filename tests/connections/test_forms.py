@@ -35,7 +35,7 @@ def supported(monkeypatch, versions):
 
 
 def test_an_unlisted_vendor_is_offered_every_version_by_oauth_2(db):
-    offer = offers.offer(application(), SharingSettings(allow_oauth1=True))
+    offer = offers.offer(application(), SharingSettings())
     assert [choice.value for choice in offer.versions] == [12, 11]
     assert [choice.value for choice in offer.oauth] == [2]
     assert [refusal.title for refusal in offer.refusals] == ["OAuth 1"]
@@ -53,8 +53,7 @@ def test_only_what_the_catalogue_says_is_offered_and_the_rest_is_explained(db, m
     assert "version" in form.errors
 
 
-def test_once_the_portal_serves_oauth_1_the_district_decides_whether_it_is_offered(db, monkeypatch):
-    monkeypatch.setattr(offers, "OAUTH_SERVED", frozenset({1, 2}))
+def test_the_district_decides_whether_oauth_1_is_offered(db):
     app = application()
     closed = offers.offer(app, SharingSettings(allow_oauth1=False))
     assert [choice.value for choice in closed.oauth] == [2]
@@ -64,6 +63,12 @@ def test_once_the_portal_serves_oauth_1_the_district_decides_whether_it_is_offer
     assert opened.pairs == {12: {2}, 11: {1, 2}}
     form = GenerateForm(app, SharingSettings(allow_oauth1=True), ANSWERS | {"oauth": "1"})
     assert form.errors["oauth"] == ["Not with this version. Choose the other way to sign in, or another version."]
+
+
+def test_a_vendor_that_cannot_do_oauth_1_is_the_reason_why_it_is_not_offered(db, monkeypatch):
+    supported(monkeypatch, {11: ((2,), ()), 12: ((2,), ())})
+    offer = offers.offer(application(), SharingSettings(allow_oauth1=True))
+    assert [(refusal.title, refusal.reason) for refusal in offer.refusals] == [("OAuth 1", "Acme does not offer it.")]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +183,14 @@ def test_what_a_connection_can_never_share_is_turned_off_whatever_is_sent(connec
     connection = Connection.objects.select_related("application").get(pk=connection.pk)
     form, _ = editing(connection, share_gradebook="on")
     assert form.changes()["share_gradebook"] is False
+
+
+@pytest.mark.parametrize(("version", "oauth", "kept"), [(11, 1, True), (11, 2, False), (12, 2, False)])
+def test_hmac_sha1_can_be_accepted_by_connections_of_oauth_1_alone(connection, version, oauth, kept):
+    connection.version, connection.oauth = version, oauth
+    form, valid = editing(connection, allow_sha1="on")
+    assert valid
+    assert form.changes()["allow_sha1"] is kept
 
 
 def test_schools_are_listed_by_name_with_the_kind_their_name_speaks_of(connection, lincoln):

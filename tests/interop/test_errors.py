@@ -43,7 +43,7 @@ def test_a_fault_of_ours_says_so_without_asking_the_database():
 def test_programs_get_no_pages(client, db):
     answer = client.get("/oauth2/nowhere")
     assert (answer.status_code, answer["Content-Type"], answer.content) == (404, "text/plain", b"404\n")
-    assert errors.broken(RequestFactory().get("/ims/oneroster")).content == b"500\n"
+    assert errors.broken(RequestFactory().get("/oauth2/token")).content == b"500\n"
 
 
 def test_every_page_of_people_carries_the_policy(client, db):

@@ -28,6 +28,7 @@ def publish(
     audience: str = "",
     status: str = "active",
     secondary: str = "",
+    version: int = 12,
     modified: dt.datetime = MOMENT,
     **facts: Any,
 ) -> Record:
@@ -35,14 +36,14 @@ def publish(
     if "class_" in facts:
         facts["class"] = facts.pop("class_")
     told = {"sourcedId": sourced_id, "status": status, "dateLastModified": modified, **facts}
-    rendered = encode(REGISTRY[kind], 12, told)
+    rendered = encode(REGISTRY[kind], version, told)
     find = rendered.find | ({"_secondaryEmail": secondary} if secondary else {})
     if former:
         find["_left"] = dict.fromkeys(tokens((school, audience) for school in former), milliseconds(modified))
     number = next(numbers)
     Body.objects.create(id=number, doc=rendered.doc)
     return Record.objects.create(
-        id=number, version=12, object=kind, sourced_id=sourced_id, status=status, modified=modified,
+        id=number, version=version, object=kind, sourced_id=sourced_id, status=status, modified=modified,
         school=schools[0] if schools else None, others=list(schools[1:]) or None, former=list(former) or None,
         audience=audience, digest=rendered.digest, find=find,
     )  # fmt: skip

@@ -151,3 +151,20 @@ class TermFactory(Sis):
     kind = "term"
     title = "Fall"
     start_date, end_date = YEAR_START, datetime.date(2026, 12, 18)
+
+
+class CourseMasterFactory(Sis):
+    class Meta:
+        model = models.CourseMaster
+
+    sourced_id = factory.Sequence(lambda n: f"master-{n}")
+    title = "Algebra"
+
+
+class StructureFactory(Sis):
+    class Meta:
+        model = models.ScheduleStructure
+
+    sourced_id = factory.Sequence(lambda n: f"structure-{n}")
+    calendar = factory.SubFactory(CalendarFactory)
+    name = "Main"

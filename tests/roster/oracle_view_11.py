@@ -83,7 +83,7 @@ class View11(View):
             for user, person in self.persons.items():
                 mine = person == row.person.sourced_id and self.roles[user][0].name not in CONTACTS
                 if mine and self.oracle.people[person].status == ACTIVE:
-                    answer[user] = dense(sex=row.sex, asian=yes(row.asian))
+                    answer[user] = dense(sex=row.sex if row.sex in ("male", "female") else "", asian=yes(row.asian))
         return answer
 
     def _enrollments(self) -> dict[str, Doc]:

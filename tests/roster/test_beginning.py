@@ -50,7 +50,7 @@ def test_the_next_step_says_how_and_leads_there() -> None:
         for facts in (NOTHING, replace(ALL, year=""), replace(ALL, published_at=None))
     ]
     assert told[0].command == "python manage.py import_oneroster PATH"
-    assert told[1].url == reverse("admin:roster_schoolyear_changelist")
+    assert told[1].url == reverse("admin:data_school_years")
     assert told[2].url == reverse("admin:refresh_cache")
     wrong = steps(replace(ALL, findings=[Finding("x", "412 students have no email address.", ())]), NOW)[-1]
     assert (wrong.mood, wrong.remedy, wrong.url) == (
@@ -91,4 +91,4 @@ def test_nobody_is_led_to_what_only_others_may_open(client) -> None:
     services.create_connection(services.application_named("Acme", partner=False, actor="olga"), actor="olga")
     answer = client.get(reverse("admin:applications"))
     screens = [step.screen for step in answer.context["beginning"] if step.screen]
-    assert screens == ["account_second_step"]
+    assert screens == ["admin:data_school_years", "account_second_step"]

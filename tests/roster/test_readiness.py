@@ -60,16 +60,18 @@ def test_students_without_email_or_username_are_counted_those_of_other_years_are
     assert list(findings()) == []
 
 
-def test_readiness_names_people_to_those_who_may_see_them(lincoln, client):
+def test_everybody_sees_what_is_wrong_and_editors_the_people(lincoln, client):
     have("a.miller", lincoln.student, lincoln.teacher)
+    lists = reverse("admin:readiness_list", args=["person.username_twice"])
     for role, sees in ((Role.VIEWER, False), (Role.EDITOR, True)):
         user = User.objects.create_user(role.value, is_staff=True)
         user.groups.add(Group.objects.get_or_create(name=role)[0])
         client.force_login(user)
         told = client.get(reverse("admin:readiness")).content.decode()
-        assert "1 thing should be put right" in told
-        assert "2 people have the same username." in told
-        assert ("<code>teacher</code>" in told) == sees
+        assert "People who share a username" in told
+        assert (lists in told) == sees
+        assert "miller" not in told
+        assert client.get(lists).status_code == (200 if sees else 403)
 
 
 def test_a_refresh_says_what_should_be_put_right(lincoln, capsys):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from connections import expiry, services
+from connections import expiry, published, services
 from connections.information import base_url
 from connections.models import VERSIONS, Connection, SharingSettings
 from connections.oauth2 import token_url
@@ -59,6 +59,8 @@ class Command(BaseCommand):
                 answer = self.make(choices, options)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
+        if told := published.caution():
+            self.stderr.write(told)
         if options["json"]:
             self.stdout.write(json.dumps(answer))
             return

@@ -1,0 +1,96 @@
+"""What OneRoster 1.1 is on the wire: the same filled district as in the goldens of 1.2, in its older words."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from connections import services
+from interop.oneroster.resource import REGISTRY
+from roster.models import Account, Person
+from roster.publishing import publish
+from tests.contracts.conftest import Vendor, content
+from tests.contracts.filled import PUBLISHED, publish_filled_district
+
+GOLDENS = Path(__file__).parent / "goldens" / "v1p1"
+BASE = "/v1p1"
+TRACE = {"X-Request-Id": "trace-000001"}
+RECORDS = {
+    "org-district": f"{BASE}/orgs/district",
+    "org-school": f"{BASE}/schools/lincoln",
+    "academicSession-schoolYear": f"{BASE}/academicSessions/year-2027",
+    "academicSession-term": f"{BASE}/terms/fall",
+    "academicSession-gradingPeriod": f"{BASE}/gradingPeriods/quarter",
+    "course": f"{BASE}/courses/algebra",
+    "class": f"{BASE}/classes/algebra-1",
+    "user-student": f"{BASE}/students/ada",
+    "user-teacher": f"{BASE}/teachers/grace",
+    "user-guardian": f"{BASE}/users/annabella",
+    "enrollment-student": f"{BASE}/enrollments/sits",
+    "enrollment-teacher": f"{BASE}/enrollments/teaches",
+    "demographics": f"{BASE}/demographics/ada",
+    "resource": f"{BASE}/resources/book",
+}
+REFUSALS = {
+    "400-limit": (f"{BASE}/users?limit=many", 400),
+    "400-filter": (f"{BASE}/users?filter=shoeSize='9'", 400),
+    "404-object": (f"{BASE}/users/nobody", 404),
+    "404-route": (f"{BASE}/shoes", 404),
+}
+# What 1.1 knows and this portal does not tell: one phone is enough, nobody's password is anybody's business.
+NEVER = {"user": {"sms", "password", "metadata"}, "*": {"metadata"}}
+
+
+@pytest.fixture
+def acme(db: None, settings: Any) -> Vendor:
+    """A vendor of 1.1 that may read all of the filled district, where everybody has a username."""
+    settings.PUBLIC_URL = "https://portal.example.org"
+    settings.ALLOWED_HOSTS = ["testserver"]
+    publish_filled_district()
+    for name in ("grace", "annabella"):
+        Account.objects.create(person=Person.objects.get(sourced_id=name), username=name)
+    publish(PUBLISHED + dt.timedelta(hours=1), force=True)
+    application = services.application_named("Acme", partner=False, actor="admin")
+    choices = {"version": 11, "share_demographics": True}
+    issued = services.add_credential(
+        services.create_connection(application, actor="admin", choices=choices), actor="admin"
+    )
+    form = {"grant_type": "client_credentials", "client_id": issued.credential.client_id}
+    client = Client(raise_request_exception=False)
+    answer = client.post("/oauth2/token", form | {"client_secret": issued.secret})
+    return Vendor(client, answer.json()["access_token"])
+
+
+def golden(name: str) -> Any:
+    return json.loads((GOLDENS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_every_kind_of_record_is_as_its_golden_says_alone_and_in_its_list(acme: Vendor) -> None:
+    for name, path in RECORDS.items():
+        assert acme.body(path) == golden(name), name
+        [(single, record)] = golden(name).items()
+        collection = next(each.collection for each in REGISTRY.values() if each.single == single)
+        listed = acme.body(path.rpartition("/")[0])
+        assert list(listed) == [collection]
+        assert record in listed[collection]
+
+
+@pytest.mark.parametrize("kind", sorted(REGISTRY))
+def test_the_goldens_of_a_kind_hold_every_field_1_1_has_and_none_of_1_2(kind: str) -> None:
+    held: set[str] = set()
+    for name in RECORDS:
+        for record in golden(name).values():
+            held |= set(record) if name.partition("-")[0] == kind else set()
+    declared = {field.name for field in REGISTRY[kind].fields_in(11)}
+    assert declared - held == NEVER.get(kind, NEVER["*"])
+    assert held <= declared
+
+
+def test_refusals_are_as_their_goldens_say(acme: Vendor) -> None:
+    for name, (path, status) in REFUSALS.items():
+        answer = acme.get(path, **TRACE)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json")
+        assert json.loads(content(answer)) == golden(f"error-{name}"), name
