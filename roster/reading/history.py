@@ -5,7 +5,6 @@ record that came into sight or looks different counts as modified at that moment
 it had and lost is told as deleted, from the version it had.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -106,38 +105,30 @@ def _lose(grant: Grant, served: list[Served], at: datetime) -> None:
     What it had is what was published in the edition it was last served, however much has changed since. Where that
     version is withheld by now, the one that replaced it is told.
     """
+    before = served[-1]
     has, has_values = in_scope(grant, "c")
     now = (
         "FROM roster_record c WHERE (c.version, c.object, c.sourced_id) = (o.version, o.object, o.sourced_id)"
         " AND c.retired_at IS NULL"
     )
-    again = f"SELECT 1 {now} AND {has} AND NOT {buried('c')}"
+    again = f"SELECT 1 {now} AND {has} AND NOT {buried('c')}{_kinds(grant, 'c')}"
     statements.rows(
         "DELETE FROM roster_lost l USING roster_record o WHERE l.connection = %s AND o.id = l.record"
         f" AND EXISTS ({again}) RETURNING l.id",
         [grant.connection, *has_values],
     )
-    for before, kinds in _had(served):
-        had, had_values = in_scope(before.scope)
-        statements.rows(
-            "INSERT INTO roster_lost (connection, record, at) SELECT %s, told.id, %s::timestamptz FROM ("
-            f"  SELECT r.id, r.version, r.object, r.sourced_id, {SENT} AS sent FROM roster_record r"
-            "  WHERE r.version = %s AND r.status = 'active' AND r.modified <= %s"
-            f" AND (r.retired_at IS NULL OR r.retired_at > %s) AND {had}{kinds}"
-            f") o JOIN LATERAL (SELECT o.id WHERE o.sent UNION ALL SELECT c.id {now} AND NOT o.sent) told ON true"
-            f" WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
-            [grant.connection, at, grant.version, before.last, before.last, *had_values, *has_values],
-        )
+    had, had_values = in_scope(before.scope)
+    statements.rows(
+        "INSERT INTO roster_lost (connection, record, at) SELECT %s, told.id, %s::timestamptz FROM ("
+        f"  SELECT r.id, r.version, r.object, r.sourced_id, {SENT} AS sent FROM roster_record r"
+        "  WHERE r.version = %s AND r.status = 'active' AND r.modified <= %s"
+        f" AND (r.retired_at IS NULL OR r.retired_at > %s) AND {had}{_kinds(before.scope, 'r')}"
+        f") o JOIN LATERAL (SELECT o.id WHERE o.sent UNION ALL SELECT c.id {now} AND NOT o.sent) told ON true"
+        f" WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
+        [grant.connection, at, grant.version, before.last, before.last, *had_values, *has_values],
+    )
 
 
-def _had(served: list[Served]) -> Iterator[tuple[Served, str]]:
-    """Yield the scope the connection had last, and for demographics the last one under which it had those."""
-    before = served[-1]
-    if before.scope.demographics:
-        yield before, ""
-        return
-    yield before, " AND r.object <> 'demographics'"
-    for earlier in reversed(served):
-        if earlier.scope.demographics:
-            yield earlier, " AND r.object = 'demographics'"
-            return
+def _kinds(scope: Scope, alias: str) -> str:
+    """Return the condition that leaves out the kinds a scope is not given."""
+    return "" if scope.demographics else f" AND {alias}.object <> 'demographics'"
