@@ -16,13 +16,22 @@ from interop.oneroster.endpoints import SCOPE_PREFIX as PREFIX
 _LIVE = """
     c.enabled AND (c.expires_at IS NULL OR c.expires_at > statement_timestamp())
 """
+# Until somebody marks the active year's scheduling final, the district may hold all vendors (roster/scheduling.py).
+_HELD = """
+    EXISTS (SELECT 1 FROM roster_districtsettings d WHERE d.hold_until_final)
+    AND EXISTS (
+        SELECT 1 FROM roster_schoolyear y LEFT JOIN roster_schedulingfinal f ON f.school_year_id = y.id
+        WHERE y.active AND y.ended_at IS NULL AND f.school_year_id IS NULL
+    )
+"""
+_LET_IN = f"{_LIVE} AND NOT ({_HELD})"
 _CREDENTIAL_LIVE = "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > statement_timestamp())"
 
 BEARER = """connections_accesstoken t
     JOIN connections_credential k ON k.id = t.credential_id
     JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 2"""
 """Where a bearer token leads: t the token, k its credential, c its connection; see BEARER_LIVE."""
-BEARER_LIVE = f"t.expires_at > statement_timestamp() AND {_CREDENTIAL_LIVE} AND {_LIVE}"
+BEARER_LIVE = f"t.expires_at > statement_timestamp() AND {_CREDENTIAL_LIVE} AND {_LET_IN}"
 
 # What a connection may share: of c the connection, with a its application and s the district's settings.
 _SHARED = """
@@ -40,12 +49,12 @@ _SHARED_FROM = """
     LEFT JOIN connections_sharingsettings s ON s.id = 1
 """
 _TOKEN = f"""
-    SELECT t.expires_at > statement_timestamp(), {_CREDENTIAL_LIVE}, {_LIVE}, t.scope, t.expires_at, k.id, {_SHARED}
+    SELECT t.expires_at > statement_timestamp(), {_CREDENTIAL_LIVE}, {_LET_IN}, t.scope, t.expires_at, k.id, {_SHARED}
     FROM {BEARER} {_SHARED_FROM}
     WHERE t.token_sha256 = %s
 """  # noqa: S608 - constants only
 _CONSUMER = f"""
-    SELECT k.sealed, c.allow_sha1, {_CREDENTIAL_LIVE} AND {_LIVE},
+    SELECT k.sealed, c.allow_sha1, {_CREDENTIAL_LIVE} AND {_LET_IN},
            floor(extract(epoch FROM statement_timestamp()))::bigint, k.id, {_SHARED}
     FROM connections_credential k JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 1 {_SHARED_FROM}
     WHERE k.client_id = %s AND k.sealed IS NOT NULL
@@ -56,7 +65,7 @@ _OPEN = f"SELECT {_SHARED} FROM connections_connection c {_SHARED_FROM} WHERE {_
 _STILL = f"""
     SELECT EXISTS (
         SELECT 1 FROM connections_connection c
-        WHERE c.id = %s AND c.revision = %s::int8 AND {_LIVE}
+        WHERE c.id = %s AND c.revision = %s::int8 AND {_LET_IN}
           AND (%s::bigint IS NULL OR EXISTS (
               SELECT 1 FROM connections_credential k WHERE k.id = %s AND k.connection_id = c.id AND {_CREDENTIAL_LIVE}))
     )

@@ -10,7 +10,8 @@ from django.utils import timezone
 from connections import services
 from connections.models import AccessLog, AccessToken, Connection, Credential
 from interop.oneroster import views
-from roster.models import District, Edition, Pull, Record, School, Withheld
+from roster import scheduling
+from roster.models import District, DistrictSettings, Edition, Pull, Record, School, SchoolYear, Withheld
 from tests.reading.published import LINCOLN, MOMENT, WASHINGTON, publish_district
 
 USERS = "/ims/oneroster/rostering/v1p2/users"
@@ -81,6 +82,12 @@ def test_a_page_of_the_short_way_is_logged_like_any_other(vendor: Vendor, connec
     assert len(row.request_id) == 32
 
 
+def hold_until_final() -> None:
+    """The active year has no final scheduling yet, and the district holds all vendors until then."""
+    SchoolYear.objects.create(sourced_id="y", title="2026-27", start_year=2026, end_year=2027, active=True)
+    DistrictSettings(hold_until_final=True).save()
+
+
 @pytest.mark.parametrize(
     "cut",
     [
@@ -91,12 +98,20 @@ def test_a_page_of_the_short_way_is_logged_like_any_other(vendor: Vendor, connec
         lambda connection: services.revoke(Credential.objects.get(), actor="admin"),
         lambda _: AccessToken.objects.update(expires_at=timezone.now()),
         lambda _: AccessToken.objects.all().delete(),
+        lambda _: hold_until_final(),
     ],
-    ids=["disabled", "expired", "revoked", "token expired", "token gone"],
+    ids=["disabled", "expired", "revoked", "token expired", "token gone", "held"],
 )
 def test_a_cut_acts_on_the_next_page(vendor: Vendor, connection: Connection, cut: Any) -> None:
     cut(connection)
     assert vendor.page(2) == (401, False, [])
+
+
+def test_vendors_are_let_in_as_soon_as_scheduling_is_final(vendor: Vendor) -> None:
+    hold_until_final()
+    assert vendor.page(2)[0] == 401
+    scheduling.mark(SchoolYear.objects.get(), actor="admin")
+    assert vendor.page(2) == (200, True, ["mum", "two"])
 
 
 def test_an_unticked_school_ends_the_pull_and_the_next_page_is_of_a_new_one(
