@@ -20,6 +20,14 @@ from roster.publishing.store import Fresh, Live, Writer, bodies
 NO_SOURCE = 0
 """A tombstone repeats what was told; it was rendered from no facts of today."""
 STEP = 2_000
+_TOLD_INSTEAD = """
+    UPDATE roster_lost l SET record = c.id FROM roster_withheld w
+    JOIN roster_record o ON o.id = w.id
+    JOIN roster_record c ON (c.version, c.object, c.sourced_id) = (o.version, o.object, o.sourced_id)
+    WHERE l.record = w.id AND c.retired_at IS NULL AND c.id <> w.id
+      AND NOT EXISTS (SELECT 1 FROM roster_lost known WHERE known.connection = l.connection AND known.record = c.id)
+"""
+"""Where a connection's lost version may be sent no more, what replaced it tells that it lost the record."""
 SCOPE = {"_seen", "_left", "_ended", "_person"}
 """Who a record is shown to and was shown to, when it ended and who it is; a tombstone goes to the same."""
 
@@ -85,6 +93,7 @@ class Burial:
                             f" AND {test} ON CONFLICT DO NOTHING",
                             [self.writer.at, self.version, kind, path, hidden[target]],
                         )
+            cursor.execute(_TOLD_INSTEAD)
 
 
 def _tombstone(
