@@ -44,7 +44,7 @@ def visit(browser: Browser, portal: Portal) -> Iterator[Open]:
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: None if asked.url.startswith(portal.url) else complaints.append(asked.url))
-        page.goto(portal.url + path, wait_until="networkidle")
+        page.goto(portal.url + path)
         return page
 
     yield go

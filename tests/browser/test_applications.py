@@ -35,7 +35,7 @@ def office(visit: Open, portal: Portal) -> Callable[..., Page]:
     def go(path: str, **window: object) -> Page:
         page = visit(reverse("account_login"), **window)
         page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
-        page.goto(portal.url + path, wait_until="networkidle")
+        page.goto(portal.url + path)
         return page
 
     return go
@@ -96,7 +96,9 @@ def test_a_product_of_the_district_s_own_is_told_found_and_offered(office: Calla
     page.get_by_role("textbox", name="Purpose").fill("Essays")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Maple Writing supports this")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("/")
+    expect(page.get_by_label("Find an application or tool")).to_be_focused()
     page.keyboard.type("mapel")
     page.keyboard.press("Enter")
     expect(page.get_by_text("This is what was found for “maple”.")).to_be_visible()

@@ -63,7 +63,7 @@ def office(visit: Open, portal: Portal, cookie: dict[str, str]) -> Callable[...,
         page.set_default_timeout(PATIENCE)
         page.context.add_cookies([cookie])
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page.goto(portal.url + path, wait_until="networkidle")
+        page.goto(portal.url + path)
         return page
 
     return go

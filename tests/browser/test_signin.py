@@ -44,7 +44,7 @@ def inside(person: User, visit: Open, portal: Portal) -> Open:
     def go(path: str, **look: Any) -> Page:
         page = visit(SIGN_IN, **look)
         page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
-        page.goto(portal.url + path, wait_until="networkidle")
+        page.goto(portal.url + path)
         assert page.url == portal.url + path
         return page
 
@@ -143,7 +143,7 @@ RECORDS = ("/admin/audit/", "/admin/messages/", "/admin/messages/announce/")
 def test_the_pages_around_signing_in_are_accessible(inside: Open, portal: Portal, *, width: int, dark: bool) -> None:
     page = inside(ADMIN, width=width, dark=dark)
     for path in [*(reverse(name) for name in ACCOUNT_PAGES), "/account/forgotten/", *RECORDS]:
-        page.goto(portal.url + path, wait_until="networkidle")
+        page.goto(portal.url + path)
         assert page.url == portal.url + path
         assert (path, faults(page)) == (path, [])
         assert not scrolls_sideways(page), path
@@ -209,7 +209,7 @@ def test_no_page_breaks_the_policy_of_what_may_run(inside: Open, person: User, p
     ]
     page = inside(ADMIN)
     for path in [*plain, *stock_pages(person)]:
-        answer = page.goto(portal.url + path, wait_until="networkidle")
+        answer = page.goto(portal.url + path)
         assert answer is not None
         policy = answer.headers["content-security-policy"]
         assert page.url == portal.url + path

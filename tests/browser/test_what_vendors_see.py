@@ -41,7 +41,7 @@ def office(visit: Open, portal: Portal) -> Office:
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("main [type=submit]").first.click()
         page.wait_for_url(lambda url: "sign-in" not in url)
-        page.goto(portal.url + path, wait_until="networkidle")
+        page.goto(portal.url + path)
         return page
 
     return go
@@ -158,7 +158,7 @@ def test_every_screen_is_accessible_and_fits_a_phone_at_night(
         reverse("admin:readiness") + f"?connection={reading.pk}",
         reverse("admin:readiness_list", args=["student.no_username"]),
     ):
-        page.goto(portal.url + path, wait_until="networkidle")
+        page.goto(portal.url + path)
         assert (path, faults(page), scrolls_sideways(page)) == (path, [], False)
 
 
