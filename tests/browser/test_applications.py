@@ -98,7 +98,7 @@ def test_a_product_of_the_district_s_own_is_told_found_and_offered(office: Calla
     expect(page.get_by_text("Maple Writing supports this")).to_be_visible()
     page.wait_for_load_state()
     page.keyboard.press("/")
-    expect(page.get_by_label("Find an application or tool")).to_be_focused()
+    expect(page.get_by_label("Find an application, a connection or a tool")).to_be_focused()
     page.keyboard.type("mapel")
     page.keyboard.press("Enter")
     expect(page.get_by_text("This is what was found for “maple”.")).to_be_visible()
