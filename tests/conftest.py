@@ -67,6 +67,11 @@ def stay_on_this_machine() -> None:
         setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
 
 
+def own_database() -> int:
+    """Return the number of this process's Valkey database: a test that clears the cache empties nobody else's."""
+    return 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network; start the embedded servers for the session, unless DATABASE_URL names others."""
     stay_on_this_machine()
@@ -76,7 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
     places = Places.of(stack.enter_context(test_data_dir()))
     stack.enter_context(ensure(places))
     settings.DATABASES["default"]["HOST"] = str(places.sockets)
-    settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = places.redis_url
+    settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = f"{places.redis_url}?db={own_database()}"
     settings.CELERY_BROKER_URL = broker_url(places.redis_url)
 
 

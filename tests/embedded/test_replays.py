@@ -35,7 +35,7 @@ APPS = {
     "interop": ("AuditEvent",),
     "connections": ("Application", "Connection", "Credential", "HandOver", "SharingSettings", "AccessToken",
                     "TokenFailure", "AccessLog", "Nonce"),
-    "roster": ("School",),
+    "roster": ("School", "SchoolYear", "DistrictSettings", "SchedulingFinal"),
 }  # fmt: skip
 REPLAYS = 10_000 if os.environ.get("INTEROP_PROVE") else 160
 
