@@ -24,7 +24,7 @@ servers = pytest.StashKey[contextlib.ExitStack]()
 hypothesis_settings.register_profile(
     # the same examples every time; `make prove` looks for new ones
     "small",
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -4,10 +4,10 @@ import datetime
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from roster.models import Account, Body, DistrictSettings, Edition, Frozen, Lost, Person, Pull, Record
-from roster.publishing import Held, NoActiveYear, RefreshRunning, publish
+from roster.publishing import Held, NoActiveYear, RefreshRunning, publish, store
 from roster.publishing.publish import LOCK
 from roster.publishing.store import KEPT, prune
 from tests.roster import factories as make
@@ -271,3 +271,24 @@ def test_old_bodies_are_pruned_unless_a_frozen_list_may_name_them(published, lin
     assert prune(retired + KEPT + 2 * hour) == 1
     assert not Pull.objects.filter(pk=pull.pk).exists()
     assert Body.objects.count() == Record.objects.filter(retired_at=None).count() == Record.objects.count()
+
+
+def test_batches_written_beside_the_rendering_leave_nothing_out(published, lincoln, monkeypatch):
+    monkeypatch.setattr(store, "BATCH", 1)
+    published.refresh()
+    assert published.states("user") == {"student": "active", "teacher": "active", "mother": "active"}
+    assert published.states("enrollment") == {"teaches": "active", "sits": "active"}
+    Person.objects.update(family_name="Renamed")
+    assert published.refresh().counts["user"].changed == 3
+    assert {doc["familyName"] for doc in published.docs("user").values()} == {"Renamed"}
+
+
+def test_a_batch_that_cannot_be_written_ends_the_publication(published, lincoln, monkeypatch):
+    def broken(*_args):
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(store, "BATCH", 1)
+    monkeypatch.setattr(store, "_copy", broken)
+    with pytest.raises(OperationalError, match="disk full"), transaction.atomic():
+        published.refresh()
+    assert not Record.objects.exists()
