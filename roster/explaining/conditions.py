@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from connections.grants import Grant
 from connections.models import Connection
 from interop.dates import day_words
+from roster import scheduling
 from roster.explaining.lines import Line
 from roster.explaining.remedies import Screen
 
@@ -17,7 +18,7 @@ MOST = 3
 
 
 def access(connection: Connection, grant: Grant, now: dt.datetime) -> list[Line]:
-    """Return what must be true before the vendor reads anything; one statement."""
+    """Return what must be true before the vendor reads anything; at most three statements."""
     here, settings = _connection(connection), Screen(_("Open the settings"), reverse("admin:settings"))
     ends = connection.expires_at
     return [
@@ -38,6 +39,10 @@ def access(connection: Connection, grant: Grant, now: dt.datetime) -> list[Line]
         Line(
             "district.roster_sync", _("Roster sync is on in the district’s settings."), bool(grant.scopes), "",
             _("Turn roster sync on again when vendors may read."), settings,
+        ),
+        Line(
+            "district.not_held", _("Vendors are not held until scheduling is final."), not scheduling.holds(), "",
+            _("Mark the scheduling of the active school year final, or turn the hold off in the settings."), settings,
         ),
     ]  # fmt: skip
 

@@ -80,7 +80,7 @@ def test_three_failed_rules_come_first_with_what_to_do_and_the_look_is_in_the_tr
     answer = client.post(PAGE, {"words": "Papadopolous Whitmor", "connection": acme.pk})
     told = text(answer)
     assert "no-store" in answer.headers["Cache-Control"]
-    assert "Theodora Papadopoulos-Whitmore leaves Acme at the next refresh. 3 of 15 rules are not met." in told
+    assert "Theodora Papadopoulos-Whitmore leaves Acme at the next refresh. 3 of 16 rules are not met." in told
     failed = [told.index(f"not met: {words}") for words in (
         "External LMS Exclude is not marked on the person.",
         "The district assignment&#x27;s end date is not in the past.",
@@ -132,7 +132,7 @@ def test_what_is_met_is_told_as_shared_now_or_from_the_next_refresh_on(lincoln, 
 def test_the_command_says_the_same_and_is_in_the_trail(theodora, acme, capsys):
     call_command("explain", "person", "teacher", connection=acme.pk)
     told = capsys.readouterr().out
-    assert "3 of 15 rules are not met." in told
+    assert "3 of 16 rules are not met." in told
     assert "  - Teacher is marked on the district assignment. [not marked]\n      Mark Teacher" in told
     assert "  + The connection is enabled. [enabled]" in told
     assert "  . The person has a username; OneRoster 1.1 requires one.\n      Only asked by OneRoster 1.1." in told

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connections import services
+from connections.grants import grant_of
 from connections.models import Connection
-from roster import models, visibility
-from roster.explaining import explain
+from roster import models, scheduling, visibility
+from roster.explaining import conditions, explain
 from roster.explaining.journey import journey_of
 from roster.explaining.parts import OF_VERSION, WAYS
 from roster.explaining.remedies import place_of, remedy_of
@@ -156,3 +157,18 @@ def test_a_connection_keeps_back_by_school_switch_version_and_state(lincoln: Sim
     assert (told.in_scope, told.shared) == (True, False)
     models.SchoolYear.objects.update(active=False)
     assert explain(lincoln.school, stopped, at()).no_year
+
+
+def test_a_vendor_that_is_held_until_scheduling_is_final_is_told_so(db):
+    make.CalendarFactory()
+    application = services.application_named("Acme", partner=False, actor="admin")
+    connection = services.create_connection(application, actor="admin")
+    models.DistrictSettings(hold_until_final=True).save()
+
+    def held():
+        lines = conditions.access(connection, grant_of(connection), at())
+        return [line.name for line in lines if not line.passed]
+
+    assert "district.not_held" in held()
+    scheduling.mark(models.SchoolYear.objects.get(active=True), actor="admin")
+    assert "district.not_held" not in held()
