@@ -183,6 +183,12 @@ def grant_of(connection: Connection) -> Grant:
     return _grant(shared)
 
 
+def vendors_held() -> bool:
+    """Return whether the district holds all vendors now: its setting is on, and scheduling is not final."""
+    [[held]] = statements.rows(f"SELECT {_HELD}", [])
+    return bool(held)
+
+
 def open_grants() -> list[Grant]:
     """Return what each connection that is neither disabled nor expired could do now; one statement."""
     return [_grant(shared) for shared in statements.rows(_OPEN, [])]

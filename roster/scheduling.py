@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from interop import audit
-from roster.models import DistrictSettings, SchedulingFinal, SchoolYear
+from roster.models import SchedulingFinal, SchoolYear
 
 MARKED, UNMARKED = "marked scheduling as final", "took back that scheduling is final"
 
@@ -26,11 +26,6 @@ def warning() -> str:
     return _(
         "Nobody has marked the scheduling of %s final yet. A vendor that pulls before may set up wrong classes."
     ) % (year.title)
-
-
-def holds() -> bool:
-    """Return whether the district holds all vendors now: its setting is on, and scheduling is not final."""
-    return DistrictSettings.load().hold_until_final and unfinished() is not None
 
 
 @transaction.atomic

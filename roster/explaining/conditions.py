@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from connections.grants import Grant
+from connections.grants import Grant, vendors_held
 from connections.models import Connection
 from interop.dates import day_words
-from roster import scheduling
 from roster.explaining.lines import Line
 from roster.explaining.remedies import Screen
 
@@ -41,7 +40,7 @@ def access(connection: Connection, grant: Grant, now: dt.datetime) -> list[Line]
             _("Turn roster sync on again when vendors may read."), settings,
         ),
         Line(
-            "district.not_held", _("Vendors are not held until scheduling is final."), not scheduling.holds(), "",
+            "district.not_held", _("Vendors are not held until scheduling is final."), not vendors_held(), "",
             _("Mark the scheduling of the active school year final, or turn the hold off in the settings."), settings,
         ),
     ]  # fmt: skip

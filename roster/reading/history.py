@@ -66,7 +66,7 @@ def noted(grant: Grant) -> Grant:
         if not served or served[-1].scope != _present(grant):
             new = _note(grant)
             if served:
-                _lose(grant, served, new.at)
+                _lose(grant, served[-1], new.at)
             served.append(new)
     return _after(grant, served)
 
@@ -99,13 +99,12 @@ def _note(grant: Grant) -> Served:
     return Served(at, since, last, scope)
 
 
-def _lose(grant: Grant, served: list[Served], at: datetime) -> None:
+def _lose(grant: Grant, before: Served, at: datetime) -> None:
     """Keep what the connection had and lost, in the versions it had; forget what it lost earlier and has again.
 
     What it had is what was published in the edition it was last served, however much has changed since. Where that
     version is withheld by now, the one that replaced it is told.
     """
-    before = served[-1]
     has, has_values = in_scope(grant, "c")
     now = (
         "FROM roster_record c WHERE (c.version, c.object, c.sourced_id) = (o.version, o.object, o.sourced_id)"

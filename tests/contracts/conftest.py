@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from connections import services
 from roster.publishing import publish
 from tests.live import portal
 
@@ -52,4 +53,16 @@ def vendor(db, capsys) -> Vendor:
         },
     )
     assert answer.status_code == 200, answer.content
+    return Vendor(client, answer.json()["access_token"])
+
+
+def vendor_that_reads_all(version: int) -> Vendor:
+    """Return a vendor of that version with a token for all there is, demographics too."""
+    application = services.application_named("Acme", partner=False, actor="admin")
+    choices = {"version": version, "share_demographics": True}
+    connection = services.create_connection(application, actor="admin", choices=choices)
+    issued = services.add_credential(connection, actor="admin")
+    form = {"grant_type": "client_credentials", "client_id": issued.credential.client_id}
+    client = Client(raise_request_exception=False)
+    answer = client.post("/oauth2/token", form | {"client_secret": issued.secret})
     return Vendor(client, answer.json()["access_token"])

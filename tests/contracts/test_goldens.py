@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from django.db import connection as database
-from django.test import Client
 
 from connections import services
 from interop.oneroster.resource import REGISTRY
-from tests.contracts.conftest import Vendor
+from tests.contracts.conftest import Vendor, vendor_that_reads_all
 from tests.contracts.filled import publish_filled_district
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -52,13 +51,7 @@ def acme(db: None, settings: Any) -> Vendor:
     settings.PUBLIC_URL = "https://portal.example.org"
     settings.ALLOWED_HOSTS = ["testserver"]
     publish_filled_district()
-    application = services.application_named("Acme", partner=False, actor="admin")
-    connection = services.create_connection(application, actor="admin", choices={"share_demographics": True})
-    issued = services.add_credential(connection, actor="admin")
-    form = {"grant_type": "client_credentials", "client_id": issued.credential.client_id}
-    client = Client(raise_request_exception=False)
-    answer = client.post("/oauth2/token", form | {"client_secret": issued.secret})
-    return Vendor(client, answer.json()["access_token"])
+    return vendor_that_reads_all(version=12)
 
 
 def golden(name: str) -> Any:

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from connections import services
 from interop.oneroster.resource import REGISTRY
 from roster.models import Account, Person
 from roster.publishing import publish
-from tests.contracts.conftest import Vendor, content
+from tests.contracts.conftest import Vendor, content, vendor_that_reads_all
 from tests.contracts.filled import PUBLISHED, publish_filled_district
 
 GOLDENS = Path(__file__).parent / "goldens" / "v1p1"
@@ -53,15 +51,7 @@ def acme(db: None, settings: Any) -> Vendor:
     for name in ("grace", "annabella"):
         Account.objects.create(person=Person.objects.get(sourced_id=name), username=name)
     publish(PUBLISHED + dt.timedelta(hours=1), force=True)
-    application = services.application_named("Acme", partner=False, actor="admin")
-    choices = {"version": 11, "share_demographics": True}
-    issued = services.add_credential(
-        services.create_connection(application, actor="admin", choices=choices), actor="admin"
-    )
-    form = {"grant_type": "client_credentials", "client_id": issued.credential.client_id}
-    client = Client(raise_request_exception=False)
-    answer = client.post("/oauth2/token", form | {"client_secret": issued.secret})
-    return Vendor(client, answer.json()["access_token"])
+    return vendor_that_reads_all(version=11)
 
 
 def golden(name: str) -> Any:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from connections import services
+from connections.grants import vendors_held
 from connections.models import Application, Connection
 from interop.admin.roles import Role
 from interop.models import AuditEvent
@@ -369,9 +370,9 @@ class TestSchoolYears:
     ) -> None:
         year = lincoln.calendar.school_year
         assert "scheduling of 2026-27" in scheduling.warning()
-        assert not scheduling.holds()
+        assert not vendors_held()
         DistrictSettings(hold_until_final=True).save()
-        assert scheduling.holds()
+        assert vendors_held()
         generate = reverse("admin:generate", args=[acme.slug])
         assert "Scheduling is not final yet" in words(editor.get(generate))
         one = connected(acme, "One", None, enabled=False)
@@ -383,10 +384,10 @@ class TestSchoolYears:
         assert viewer.post(where).status_code == 403
         assert "editor marked it" in words(editor.post(where, {"act": "mark"}, follow=True))
         assert SchedulingFinal.objects.get().marked_by == "editor"
-        assert (scheduling.warning(), scheduling.holds()) == ("", False)
+        assert (scheduling.warning(), vendors_held()) == ("", False)
         assert "Scheduling is not final yet" not in words(editor.get(generate))
         editor.post(where, {"act": "take back"})
-        assert scheduling.holds()
+        assert vendors_held()
         assert list(AuditEvent.objects.filter(object_type="roster.SchoolYear").values_list("act", flat=True)) == [
             scheduling.UNMARKED, scheduling.MARKED,
         ]  # fmt: skip
