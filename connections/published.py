@@ -10,7 +10,7 @@ from connections.models import Connection
 
 COUNTS = "roster.seen.shared_with"
 GROUPS = "roster.publishing.status.groups"
-SCHEDULE = "roster.daily.told"
+SCHEDULE = "roster.timetable.told"
 CAUTION = "roster.scheduling.warning"
 
 
@@ -29,8 +29,8 @@ def counts(connection: Connection) -> Mapping[str, int]:
 
 def groups() -> Sequence[Group]:
     """Return the groups of records, each with the time of its last change."""
-    told: Sequence[Group] = import_string(GROUPS)()
-    return told
+    told: Mapping[str, Group] = import_string(GROUPS)()
+    return list(told.values())
 
 
 def refreshed() -> str:

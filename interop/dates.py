@@ -1,12 +1,16 @@
 """Days and moments as people of the district say them: in its time zone, with today and yesterday by name."""
 
 import datetime as dt
+from collections.abc import Sequence
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+MANY = 3
+"""So many times that follow each other by the hour are told as a span."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -68,3 +72,30 @@ def count_words(number: int) -> str:
     if abs(number) < 1_000_000:
         return f"{number:,}"
     return _("%s million") % f"{number / 1_000_000:,.1f}"
+
+
+def times_words(times: Sequence[dt.time]) -> str:
+    """Return `every hour from 6:00 am to 6:00 pm, and at 4:10 am`."""
+    singles, spans = apart(sorted(set(times)))
+    told = [_("every hour from %(first)s to %(last)s") % {"first": _o_clock(a), "last": _o_clock(b)} for a, b in spans]
+    if singles:
+        told.append(_("at %s") % ", ".join(_o_clock(at) for at in singles))
+    return _(", and ").join(told) if told else _("never by themselves")
+
+
+def apart(times: Sequence[dt.time]) -> tuple[list[dt.time], list[tuple[dt.time, dt.time]]]:
+    """Return single times, and spans of at least three that follow each other by the hour."""
+    singles: list[dt.time] = []
+    spans: list[tuple[dt.time, dt.time]] = []
+    for _minute, same in groupby(sorted(times, key=lambda at: (at.minute, at.hour)), key=lambda at: at.minute):
+        for _start, run in groupby(enumerate(same), key=lambda pair: pair[1].hour - pair[0]):
+            hours = [at for _number, at in run]
+            if len(hours) >= MANY:
+                spans.append((hours[0], hours[-1]))
+            else:
+                singles += hours
+    return sorted(singles), sorted(spans)
+
+
+def _o_clock(at: dt.time) -> str:
+    return clock(dt.datetime.combine(dt.date(2000, 1, 1), at, zone()))

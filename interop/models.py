@@ -4,9 +4,10 @@ from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 
+from interop.jobs.models import JobRun
 from interop.messages.models import Message
 
-__all__ = ["AuditEvent", "Message"]
+__all__ = ["AuditEvent", "JobRun", "Message"]
 
 
 class AuditEvent(models.Model):

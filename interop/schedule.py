@@ -1,31 +1,95 @@
-"""Every job that runs by itself, in one table."""
+"""Every job the portal does by itself or when it is asked, in one table."""
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import Any
+
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from interop.dates import zone
+from interop.slots import At, Every, Slot, daily, periodic
+
+LOOK = "interop.tasks.look"
+LOOK_EVERY = dt.timedelta(seconds=15)
+"""The one bell the scheduler rings: what is due, and what a dead worker left, is found in the database."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A task by name and how often its bell rings."""
+    """What is done, by whom it is known, and when; without `when` it is done only when somebody asks.
+
+    `do` is the dotted name of a plain function that takes an `interop.jobs.running.Run` and returns a sentence. Jobs
+    with the same `lock` are done one after the other. One that takes longer than `limit` is ended and begun again.
+    """
 
     name: str
-    task: str
-    every: timedelta
-    what: str
+    do: str
+    title: Any
+    what: Any
+    when: Every | At | None = None
+    lock: str = ""
+    limit: dt.timedelta = dt.timedelta(hours=2)
+
+    def slots(self, after: dt.datetime, until: dt.datetime) -> list[Slot]:
+        """Return when it is due by itself, later than `after` and not later than `until`."""
+        match self.when:
+            case Every():
+                return periodic(self.when, after, until)
+            case At(times):
+                return daily(import_string(times)(), zone(), after, until)
+        return []
+
+
+def _every(**period: float) -> Every:
+    return Every(dt.timedelta(**period))
 
 
 JOBS = (
-    Job("heartbeat", "interop.tasks.heartbeat", timedelta(minutes=1), "notes that scheduler and worker are alive"),
-    Job("clean-up", "interop.tasks.clean_up", timedelta(days=1), "deletes tokens, attempts and sessions long expired"),
-    Job("daily refresh", "roster.tasks.refresh_daily", timedelta(minutes=1), "refreshes once a day, when it is due"),
-    Job("ends", "connections.tasks.tell_of_ends", timedelta(hours=1), "tells before and when connections end"),
-    Job("usage", "connections.tasks.add_up_usage", timedelta(minutes=5), "adds up what vendors called, day by day"),
-)
+    Job(
+        "student-records", "roster.refreshing.student_records", _("Student records"),
+        _("Publishes what changed of people, enrollments and demographics."),
+        At("roster.timetable.student_times"), lock="refresh",
+    ),
+    Job(
+        "class-records", "roster.refreshing.class_records", _("Class records"),
+        _("Publishes what changed of schools, terms, courses, classes and resources."),
+        At("roster.timetable.class_times"), lock="refresh",
+    ),
+    Job(
+        "refresh", "roster.refreshing.asked", _("Refresh OneRoster Cache"),
+        _("Publishes everything that changed, when somebody asks for it."), lock="refresh",
+    ),
+    Job(
+        "changes", "roster.refreshing.changes", _("Changes at once"),
+        _("Publishes within seconds what somebody changed here."), lock="refresh",
+    ),
+    Job(
+        "ends", "connections.jobs.tell_of_ends", _("Expiry alerts"),
+        _("Tells before and when connections and credentials end."), _every(hours=1),
+    ),
+    Job(
+        "mail", "interop.messages.mail.deliver", _("Mail"),
+        _("Sends by mail what the Message Center has to tell; what the mail server does not take is tried again."),
+        _every(minutes=5),
+    ),
+    Job(
+        "usage", "connections.jobs.add_up_usage", _("Usage"),
+        _("Adds up what vendors called, day by day."), _every(minutes=5),
+    ),
+    Job(
+        "clean-up", "interop.cleaning.clean_up", _("Clean-up"),
+        _("Deletes tokens, attempts, messages, sessions and finished jobs that are long over."),
+        _every(days=1),
+    ),
+)  # fmt: skip
+
+
+def job(name: str) -> Job:
+    """Return the job of that name. Raises KeyError when there is none."""
+    return {each.name: each for each in JOBS}[name]
 
 
 def beat_schedule() -> dict[str, dict[str, object]]:
-    """Return the jobs as Celery's scheduler reads them; a bell nobody hears before the next one is dropped."""
-    return {
-        job.name: {"task": job.task, "schedule": job.every, "options": {"expires": job.every.total_seconds()}}
-        for job in JOBS
-    }
+    """Return what Celery's scheduler rings; a bell nobody hears before the next one is dropped."""
+    return {"look": {"task": LOOK, "schedule": LOOK_EVERY, "options": {"expires": LOOK_EVERY.total_seconds()}}}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
@@ -38,9 +39,9 @@ class Choice:
 
     @property
     def kind(self) -> str:
-        """Return the type of its input: a checkbox, a time, an address, or words."""
+        """Return the type of its input: a checkbox, times of day, an address, or words."""
         kinds: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
-            (models.BooleanField, "checkbox"), (models.TimeField, "time"), (models.URLField, "url"),
+            (models.BooleanField, "checkbox"), (ArrayField, "times"), (models.URLField, "url"),
             (models.CharField, "text"),
         )  # fmt: skip
         return next(name for declared, name in kinds if isinstance(self._declared, declared))
@@ -80,11 +81,13 @@ GROUPS: tuple[tuple[str, Any, Any, Sequence[Choice]], ...] = (
     ),
     (
         "refresh", _("Refresh of the OneRoster cache"),
-        _("Once a day the portal publishes what changed. Anybody who works on connections can refresh in between."),
+        _("At these times the portal publishes what changed, in the district’s time zone: such as 4:10, 6-18, 22:10, "
+          "where 6-18 is every hour from 6 to 18. Choose hours after the student information system has sent its data. "
+          "What was missed while the portal was down is made up for as soon as it is back."),
         (
-            Choice(DistrictSettings, "refresh_at",
-                   _("In the district’s time zone. Choose an hour after the student information system has sent its "
-                     "data. When the portal is down then, it refreshes as soon as it is back.")),
+            Choice(DistrictSettings, "student_times", _("People, their enrollments and demographics.")),
+            Choice(DistrictSettings, "class_times",
+                   _("Schools, terms, courses, classes, resources and staff of classes.")),
         ),
     ),
     (

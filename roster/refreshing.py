@@ -1,112 +1,193 @@
-"""A refresh asked for by a click: one at a time, done by the worker, its outcome told on the page.
-
-What is asked is kept in the shared cache with an end: when the worker is gone nobody waits for ever, and when it comes
-twice the publisher's own lock lets one of them work.
-"""
+"""Refreshes of the published copy: by the timetable, by a click, after a change, and let through by an officer."""
 
 import datetime as dt
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 
-from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from interop import audit
-from interop.dates import count_words
-from interop.doorbell import ring
-from roster.models import DistrictSettings
+from interop import audit, schedule
+from interop.admin.roles import EDITORS
+from interop.dates import count_words, district_day
+from interop.jobs import asking
+from interop.jobs.models import OPEN, JobRun, State
+from interop.jobs.running import Busy, OnHold, Refused, Run, progress
+from interop.messages.models import PROCESS, Message
+from interop.messages.telling import tell
+from roster import timetable
+from roster.models import DistrictSettings, Record
 from roster.publishing import Held, NotPublished, Outcome, RefreshRunning, publish
+from roster.publishing.groups import Group
+from roster.publishing.run import Advance
 from roster.publishing.status import Published, groups
 
-KEY = "roster.refreshing"
-NEXT = "roster.daily.next_refresh"
-"""The schedule stands above this module, so it is known by name."""
-TASK = "roster.tasks.refresh"
-PATIENCE = 600
-"""Seconds until an asked refresh that nobody began is forgotten."""
-TOLD = 86_400
-"""Seconds an outcome is shown."""
+JOB, CHANGES = "refresh", "changes"
+CLICKED, APPROVED = "clicked", "approved"
+"""What an asked refresh may be about: a click, which waits, or a hold that an officer let through."""
+DELAY = dt.timedelta(minutes=2)
+"""From the click to the beginning (seeds/000, Refresh OneRoster Cache)."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A refresh somebody asked for; `told` is its outcome in a sentence, blank until there is one.
+class Refreshed:
+    """One group of records: what an edition last changed of it, its last good refresh, and the next by itself."""
 
-    `held` when it waits for a security officer; `force` when one of them said that it is right.
-    """
-
-    by: str
-    at: dt.datetime
-    told: str = ""
-    good: bool = False
-    held: bool = False
-    force: bool = False
+    title: str
+    holds: str
+    at: dt.datetime | None
+    changed: int
+    refreshed_at: dt.datetime | None
+    next_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
 class Cache:
-    """What the page of applications shows of the published copy: what is in it, the last refresh, and the next."""
+    """What the page of applications shows of the published copy.
 
-    groups: list[Published]
-    asked: Asked | None
-    next_at: dt.datetime
+    `now` is the refresh that waits or runs, `last` the one that ended last, `held` the one a person has to decide on.
+    """
+
+    groups: Sequence[Refreshed]
+    now: JobRun | None
+    progress: dict[str, object] | None
+    last: JobRun | None
+    held: JobRun | None
 
 
 def state() -> Cache:
-    """Return what vendors read now, the refresh last asked for, and when the next comes by itself."""
-    return Cache(groups(), current(), import_string(NEXT)())
+    """Return what vendors read now, which refresh waits or runs, and how the last one ended."""
+    last, now = latest(), going_on()
+    held = last if last and last.state == State.HELD else None
+    return Cache([_refreshed(*pair) for pair in groups().items()], now, progress(now.pk) if now else None, last, held)
 
 
+def _refreshed(group: Group, published: Published) -> Refreshed:
+    return Refreshed(
+        published.title, published.holds, published.at, published.changed,
+        last_good(group), timetable.next_refresh(group, timezone.now()),
+    )  # fmt: skip
+
+
+def going_on() -> JobRun | None:
+    """Return the refresh that runs, or else the one that was asked for and waits."""
+    runs = _runs().filter(state__in=OPEN)
+    return runs.filter(state=State.RUNNING).first() or runs.filter(job=JOB).order_by("due_at").first()
+
+
+def latest() -> JobRun | None:
+    """Return the refresh that ended last; one that was called off or not needed does not count."""
+    return _runs().filter(state__in=(State.DONE, State.REFUSED, State.HELD, State.DEAD)).order_by("-ended_at").first()
+
+
+def last_good(group: Group) -> dt.datetime | None:
+    """Return when a group was last refreshed without a failure, whether or not anything had changed."""
+    names = {timetable.JOBS[group], JOB}
+    done = _runs().filter(state=State.DONE, job__in=names)
+    return done.order_by("-ended_at").values_list("ended_at", flat=True).first()
+
+
+def _runs() -> QuerySet[JobRun]:
+    names = [job.name for job in schedule.JOBS if job.lock == schedule.job(JOB).lock]
+    return JobRun.objects.filter(job__in=names)
+
+
+def click(by: str, now: dt.datetime) -> bool:
+    """Have the portal refresh in two minutes; False while one waits or runs."""
+    if going_on():
+        return False
+    return bool(asking.ask(JOB, at=now + DELAY, by=by, subject=CLICKED))
+
+
+@transaction.atomic
 def ask(by: str, now: dt.datetime, *, reason: str = "") -> bool:
-    """Have the worker refresh; False when one that was asked for has not finished.
+    """Have the portal refresh everything at once, behind the one that runs; False when such a one waits already.
 
     With a reason it publishes also what would be held; the trail keeps the reason.
     """
-    if (known := current()) and not known.told:
-        return False
-    target = DistrictSettings.load()
     if reason:
-        audit.record(by, "let a held refresh through", target, after={"reason": reason, "held": known and known.told})
-    else:
-        audit.record(by, "asked for a refresh", target)
-    _keep(Asked(by, now, force=bool(reason)), PATIENCE)
-    transaction.on_commit(lambda: ring(TASK))
-    return True
+        held = latest()
+        after = {"reason": reason, "held": held.told if held and held.state == State.HELD else ""}
+        audit.record(by, "let a held refresh through", DistrictSettings.load(), after=after)
+    return bool(asking.ask(JOB, at=now, by=by, subject=APPROVED if reason else ""))
 
 
-def current() -> Asked | None:
-    """Return the refresh last asked for, None when that is long ago."""
-    kept = cache.get(KEY)
-    return Asked(**kept) if kept else None
+def soon() -> None:
+    """Have the portal publish within seconds what this transaction changes."""
+    asking.ask(CHANGES)
 
 
-def answer() -> None:
-    """Publish for the person who asked, and note what came of it; also when another refresh is at work."""
-    asked = current() or Asked(_("the portal"), timezone.now())
+def student_records(run: Run) -> str:
+    """Publish what changed of people (a job)."""
+    return _publish(run, group="student")
+
+
+def class_records(run: Run) -> str:
+    """Publish what changed of structure (a job)."""
+    return _publish(run, group="class")
+
+
+def changes(run: Run) -> str:
+    """Publish what somebody changed here (a job)."""
+    return _publish(run)
+
+
+def asked(run: Run) -> str:
+    """Publish because somebody asked, and tell that person how it ended (a job)."""
     try:
-        _publish(asked)
-    except RefreshRunning as refusal:
-        _keep(replace(asked, told=_("Nothing was published. %s") % refusal), TOLD)
+        told = _publish(run, force=run.subject == APPROVED)
+    except Refused as refusal:
+        _alert(run, "failing", _("The OneRoster cache was not refreshed"), str(refusal))
+        raise
+    _alert(run, "healthy", _("The OneRoster cache is refreshed"), told)
+    return told
 
 
-def run(*, by: str) -> None:
-    """Publish because it is time to, and note what came of it. Raises RefreshRunning."""
-    _publish(Asked(by, timezone.now()))
-
-
-def _publish(asked: Asked) -> None:
+def _publish(run: Run, *, force: bool = False, group: Group | None = None) -> str:
     began = timezone.now()
     try:
-        outcome = publish(began, force=asked.force)
-    except RefreshRunning:
-        raise
+        outcome = publish(began, force=force, group=group, advance=_progress(run))
+    except RefreshRunning as refusal:
+        raise Busy(str(refusal)) from refusal
+    except Held as hold:
+        told = _("Nothing was published. %s") % hold
+        _alert(run, "held", _("A refresh is held"), told, once=f"{district_day(began)}:{hold}")
+        raise OnHold(told) from hold
     except NotPublished as refusal:
-        held = isinstance(refusal, Held)
-        _keep(replace(asked, told=_("Nothing was published. %s") % refusal, held=held), TOLD)
-    else:
-        _keep(replace(asked, told=words(outcome, timezone.now() - began), good=True), TOLD)
+        raise Refused(_("Nothing was published. %s") % refusal) from refusal
+    return words(outcome, timezone.now() - began)
+
+
+def _progress(run: Run) -> Advance:
+    """Return what tells how many records have been looked at, of about as many as are published now."""
+    total = Record.objects.filter(retired_at=None).count()
+    done = 0
+
+    def advance(_kind: str, more: int) -> None:
+        nonlocal done
+        done += more
+        run.advance(_("records compared"), done, max(done, total))
+
+    return advance
+
+
+def _alert(run: Run, kind: str, title: str, text: str, *, once: str = "") -> None:
+    message = Message(
+        key=f"{PROCESS}:refresh:{sha256(once.encode()).hexdigest() if once else run.pk}",
+        process=PROCESS,
+        kind=kind,
+        title=title,
+        text=text,
+        link=reverse("admin:applications") + "#cache",
+        button=_("Open the applications"),
+        roles=sorted(EDITORS) if kind == "held" or not run.by else [],
+        person=run.by,
+    )
+    tell([message])
 
 
 def words(outcome: Outcome, took: dt.timedelta) -> str:
@@ -121,7 +202,3 @@ def words(outcome: Outcome, took: dt.timedelta) -> str:
         "ended": count_words(sum(count.ended for count in counts)),
         "seconds": seconds,
     }
-
-
-def _keep(asked: Asked, seconds: int) -> None:
-    cache.set(KEY, asdict(asked), seconds)

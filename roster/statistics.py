@@ -8,7 +8,6 @@ from django.db import connection
 
 PUBLISHED = {
     "Edition", "Record", "Body", "Frozen", "Pull", "Withheld", "ServedScope", "Lost", "RoleId", "AppliedPackage",
-    "DailyRefresh",
 }  # fmt: skip
 SIGNING_IN = {"SignIn", "ActivationCode"}
 OFFICE = {"SchedulingFinal", "AccountRule"}

@@ -14,6 +14,11 @@ SCREENS = (
         "announce", "messages/announce/", "interop.messages.screens.announce", _("Announce"),
         opens=EDITORS, changes=EDITORS, words=("announcement", "tell everybody"),
     ),
+    Screen(
+        "jobs", "jobs/", "interop.jobs.screens.jobs", _("Jobs"),
+        section="records", icon="clock", words=("schedule", "timetable", "tasks", "runs", "background", "next refresh"),
+    ),
+    Screen("job", "jobs/<slug:name>/", "interop.jobs.screens.job", _("A job"), changes=EDITORS),
     Screen("find", "find/", "interop.admin.find.find", _("Find")),
     Screen(
         "audit", "audit/", "interop.admin.audit.trail", _("Audit trail"), opens=OFFICERS,

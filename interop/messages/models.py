@@ -12,10 +12,21 @@ from django.utils.translation import gettext_lazy as _
 
 from interop.admin.roles import roles_of
 
-ANNOUNCEMENT, EXPIRY = "announcement", "expiry"
-PROCESSES = {EXPIRY: _("Credentials that end"), ANNOUNCEMENT: _("Announcements")}
+ANNOUNCEMENT, EXPIRY, PROCESS = "announcement", "expiry", "process"
+PROCESSES = {
+    EXPIRY: _("Credentials that end"),
+    PROCESS: _("Work of the portal"),
+    ANNOUNCEMENT: _("Announcements"),
+}
 """Every process that tells something, as people filter by it."""
-KINDS = {"expiring": "soon", "expired": "broken", "paused": "person"}
+KINDS = {
+    "expiring": "soon",
+    "expired": "broken",
+    "paused": "person",
+    "failing": "broken",
+    "held": "person",
+    "healthy": "good",
+}
 """Every shape a message may begin with, and its family of colours."""
 
 

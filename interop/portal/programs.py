@@ -17,8 +17,8 @@ def web_server(port: int, application: str = "interop.wsgi:application") -> list
 
 
 def worker() -> list[str]:
-    """Return the program that does the tasks."""
-    return [*CELERY, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "-l", "warning"]
+    """Return the program that does the jobs: processes, so that one that dies or hangs harms no other."""
+    return [*CELERY, "worker", "-P", "prefork", "-c", "3", "--without-gossip", "--without-mingle", "-l", "warning"]
 
 
 def scheduler(memory: Path) -> list[str]:

@@ -39,6 +39,13 @@ def ago(value: dt.datetime | None, place: str = "") -> str:
 
 
 @register.filter
+def countdown(value: dt.datetime) -> str:
+    """Return the minutes and seconds until then: 1:42."""
+    seconds = max(0, round((value - timezone.now()).total_seconds()))
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+@register.filter
 def count(value: int | None) -> str:
     """Return a number as people read it: 187,412 or 4.1 million. Nothing for None."""
     return "" if value is None else dates.count_words(value)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 
 from connections.grants import Grant, grant_of
 from connections.models import VERSIONS, AccessLog, Connection
-from roster import daily
+from roster import timetable
 from roster.endpoints import ENDPOINTS
 from roster.models import (
     Course,
@@ -23,6 +24,7 @@ from roster.models import (
     SectionStaff,
     Withheld,
 )
+from roster.publishing.groups import group_of
 from roster.reading.history import with_past
 from roster.reading.records import Shown, by_sourced_id
 from roster.seen import shared_objects
@@ -32,6 +34,9 @@ OBJECTS: dict[type[Model], str] = {
     SectionStaff: "enrollment",
 }  # fmt: skip
 ENDED = "tobedeleted"
+
+STUDENT = {"role": "student"}
+"""What a roster entry that was never published would be enrolled as."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Journey:
     published_at: dt.datetime | None
     ended: bool
     withheld: bool
-    next_at: dt.datetime
+    next_at: dt.datetime | None
     fetched: Fetched | None
     versions: Sequence[InVersion]
 
@@ -79,7 +84,7 @@ def journey_of(record: Model, connection: Connection) -> Journey:
         published_at=row.retired_at or row.modified if row else None,
         ended=row is not None and (row.retired_at is not None or row.status == ENDED),
         withheld=row is not None and Withheld.objects.filter(pk=row.pk).exists(),
-        next_at=daily.next_refresh(),
+        next_at=timetable.next_refresh(group_of(kind, row.find if row else STUDENT), timezone.now()),
         fetched=_fetched(kind, connection),
         versions=[_in(version, kind, record, grant) for version in VERSIONS],
     )

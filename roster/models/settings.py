@@ -2,7 +2,21 @@
 
 import datetime as dt
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+
+NIGHT, LATE = dt.time(4, 10), dt.time(22, 10)
+SCHOOL_HOURS = [dt.time(hour) for hour in range(6, 19)]
+
+
+def nightly() -> list[dt.time]:
+    """Return the times of class records when nobody chose others (seeds/000)."""
+    return [NIGHT]
+
+
+def hourly_and_nightly() -> list[dt.time]:
+    """Return the times of student records when nobody chose others (seeds/000)."""
+    return [NIGHT, *SCHOOL_HOURS]
 
 
 class DistrictSettings(models.Model):
@@ -10,7 +24,10 @@ class DistrictSettings(models.Model):
 
     report_disabled_accounts = models.BooleanField("Report disabled accounts as not enabled", default=False)
     local_grades = models.BooleanField("Use Local Grades for OneRoster 1.2", default=False)
-    refresh_at = models.TimeField("Daily refresh of the OneRoster cache", default=dt.time(4, 10))
+    class_times = ArrayField(models.TimeField(), verbose_name="Class records are refreshed at", default=nightly)
+    student_times = ArrayField(
+        models.TimeField(), verbose_name="Student records are refreshed at", default=hourly_and_nightly
+    )
     email_domains = models.CharField("Email domains of the district", max_length=500, blank=True)
     hold_until_final = models.BooleanField("Hold all vendors until scheduling is final", default=False)
     role_prefixed_ids = models.BooleanField("Role-prefixed user ids in OneRoster 1.1", default=False)
@@ -31,12 +48,3 @@ class DistrictSettings(models.Model):
     def load(cls) -> "DistrictSettings":
         """Return the one row, or the defaults when nobody changed them yet."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
-
-
-class DailyRefresh(models.Model):
-    """One row: the last day of the district whose daily refresh is done."""
-
-    done_on = models.DateField()
-
-    def __str__(self) -> str:
-        return f"refreshed on {self.done_on}"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from roster.models import Edition
+from roster.publishing.groups import Group
 
-KINDS = {
+KINDS: dict[Group, tuple[str, ...]] = {
     "student": ("user", "enrollment", "demographics"),
     "class": ("org", "academicSession", "course", "class", "resource"),
 }
@@ -23,13 +24,13 @@ class Published:
     changed: int
 
 
-def groups() -> list[Published]:
+def groups() -> dict[Group, Published]:
     """Return both groups, students first."""
-    told = {
+    told: dict[Group, tuple[str, str]] = {
         "student": (_("Students"), _("users, enrollments, demographics")),
         "class": (_("Classes"), _("schools, terms, courses, classes, resources")),
     }
-    return [_group(*told[group], kinds) for group, kinds in KINDS.items()]
+    return {group: _group(*told[group], kinds) for group, kinds in KINDS.items()}
 
 
 def _group(title: str, holds: str, kinds: tuple[str, ...]) -> Published:

@@ -52,7 +52,7 @@ SCREENS: tuple[Screen, ...] = (
         "settings", "settings/", "roster.screens.settings.settings", _("Settings"), changes=OFFICERS,
         section="records", icon="settings",
         words=("Learning Interoperability settings", "Digital Learning", "OneRoster", "secondary email",
-               "local grades", "daily refresh", "OAuth 1", "installation", "version", "partners"),
+               "local grades", "refresh times", "timetable", "OAuth 1", "installation", "version", "partners"),
     ),
     Screen(
         "refresh_cache", "applications/cache/refresh/", "roster.screens.cache.refresh", _("Refresh OneRoster Cache"),

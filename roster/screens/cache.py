@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from interop.admin.pages import page
 from interop.admin.roles import OFFICERS, roles_of
+from interop.jobs.asking import cancel
 from roster import refreshing
 
 
@@ -26,9 +27,14 @@ class LetThrough(forms.Form):
 
 
 def refresh(request: HttpRequest) -> HttpResponse:
-    """Say what a refresh does; on POST have the worker do it. An officer may let a held one through, with a reason."""
-    asked = refreshing.current()
-    may_force = bool(asked and asked.held and roles_of(request.user) & OFFICERS)
+    """Say what a refresh does; on POST ask for it, or cancel the one that waits.
+
+    An officer may let a held one through, with a reason.
+    """
+    if run := request.POST.get("cancel", ""):
+        return _cancelled(request, run)
+    state = refreshing.state()
+    may_force = bool(state.held and roles_of(request.user) & OFFICERS)
     forced = may_force and request.POST.get("act") == "force"
     form = LetThrough(request.POST if forced else None)
     if request.method == "POST" and (not forced or form.is_valid()):
@@ -39,15 +45,27 @@ def refresh(request: HttpRequest) -> HttpResponse:
         _("Refresh OneRoster Cache?"),
         opening=_("Vendors then get what the district’s data say now, from their next request on."),
         trail=[(_("Learning Interoperability"), reverse("admin:applications"))],
-        held=asked if asked and asked.held else None,
+        published=state,
         may_force=may_force,
         form=form,
     )
 
 
-def _asked(request: HttpRequest, reason: str) -> HttpResponse:
-    if refreshing.ask(request.user.get_username(), timezone.now(), reason=reason):
-        messages.success(request, _("Refresh asked for. What it changed will stand at the end of this page."))
+def _cancelled(request: HttpRequest, run: str) -> HttpResponse:
+    if run.isdecimal() and cancel(int(run), by=request.user.get_username()):
+        messages.success(request, _("The refresh is cancelled. Vendors keep what they have."))
     else:
-        messages.warning(request, _("A refresh has been asked for already. It is not finished yet."))
+        messages.warning(request, _("The refresh has begun and cannot be cancelled any more."))
+    return redirect("admin:applications")
+
+
+def _asked(request: HttpRequest, reason: str) -> HttpResponse:
+    by, now = request.user.get_username(), timezone.now()
+    if reason:
+        refreshing.ask(by, now, reason=reason)
+        messages.success(request, _("It is published as soon as the worker is free. A message tells how it ended."))
+    elif refreshing.click(by, now):
+        messages.success(request, _("The refresh starts in two minutes. You can cancel it until then."))
+    else:
+        messages.warning(request, _("A refresh waits or is at work already; it is told at the end of this page."))
     return redirect("admin:applications")

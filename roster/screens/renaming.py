@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interop.admin.pages import page
+from interop.jobs.models import State
 from roster import refreshing
 from roster.renaming import renaming
 
@@ -15,7 +16,7 @@ CONFIRMED = "confirmed"
 
 def foretell(request: HttpRequest, *, prefixed: bool) -> HttpResponse:
     """Show what the change does and ask whether it is meant; what was sent is sent again with the answer."""
-    asked = refreshing.current()
+    last = refreshing.latest()
     return page(
         request,
         "roster/renaming.html",
@@ -24,7 +25,7 @@ def foretell(request: HttpRequest, *, prefixed: bool) -> HttpResponse:
         trail=[(_("Settings"), reverse("admin:settings"))],
         found=renaming(prefixed=prefixed),
         prefixed=prefixed,
-        held=bool(asked and asked.held),
+        held=bool(last and last.state == State.HELD),
         sent=[(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
     )
 

@@ -7,21 +7,29 @@ from typing import Any
 from django import forms
 from django.conf import settings as installation
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from interop import version
 from interop.admin.pages import page
 from interop.admin.roles import OFFICERS, roles_of
 from interop.dates import moment_words
 from interop.models import AuditEvent
-from roster import choices, daily, renaming
+from roster import choices, renaming, timetable
 from roster.choices import CHOICES, GROUPS, Choice
 from roster.models import District
+from roster.publishing.groups import Group
 from roster.screens import renaming as first
+from roster.screens.times import TimesField, told_times
+
+NEXT: dict[Group, Any] = {
+    "student": gettext_lazy("Next refresh of student records"),
+    "class": gettext_lazy("Next refresh of class records"),
+}
 
 
 class SettingsForm(forms.Form):
@@ -41,11 +49,8 @@ class SettingsForm(forms.Form):
 def _field(choice: Choice) -> forms.Field:
     if choice.kind == "checkbox":
         return forms.BooleanField(required=False, label=choice.title, show_hidden_initial=True)
-    if choice.kind == "time":
-        told = _("Enter a time of day, such as 04:10.")
-        return forms.TimeField(
-            label=choice.title, show_hidden_initial=True, error_messages={"required": told, "invalid": told}
-        )
+    if choice.kind == "times":
+        return TimesField(label=choice.title, show_hidden_initial=True)
     if choice.kind == "text":
         return forms.CharField(required=False, max_length=500, label=choice.title, show_hidden_initial=True)
     return forms.URLField(
@@ -62,6 +67,11 @@ class Line:
     box: forms.BoundField
     touches: int | None
 
+    @property
+    def seen(self) -> Any:
+        """Return what the person saw, as it comes back with the form."""
+        return self.box.field.prepare_value(self.box.initial)
+
 
 @dataclass(frozen=True)
 class Told:
@@ -74,6 +84,8 @@ class Told:
 def settings(request: HttpRequest) -> HttpResponse:
     """Show the settings; security officers save them."""
     may_change = bool(roles_of(request.user) & OFFICERS)
+    if preset := request.POST.get("timetable"):
+        return _saved(request, timetable.PRESETS[preset]) if preset in timetable.PRESETS else HttpResponseBadRequest()
     form = SettingsForm(choices.current(), request.POST if request.method == "POST" else None, read_only=not may_change)
     if form.is_bound and form.is_valid():
         changes = form.changes()
@@ -114,16 +126,22 @@ def _installation() -> list[tuple[str, str]]:
         (_("District id"), (district.identifier or district.sourced_id) if district else ""),
         (_("Address"), installation.PUBLIC_URL),
         (_("Time zone"), installation.DISTRICT_TIME_ZONE),
-        (_("Next daily refresh"), capfirst(moment_words(daily.next_refresh(), timezone.now()))),
+        *((title, _next(group)) for group, title in NEXT.items()),
         (_("Version"), version.installed()),
     ]
+
+
+def _next(group: Group) -> str:
+    now = timezone.now()
+    at = timetable.next_refresh(group, now)
+    return capfirst(moment_words(at, now)) if at else _("Only when somebody asks")
 
 
 def _effect(changed: list[Choice]) -> str:
     if not changed:
         return _("Nothing was changed.")
-    if all(each.kind == "time" for each in changed):
-        return _("Saved. The portal refreshes by itself at that time from now on.")
+    if all(each.kind == "times" for each in changed):
+        return _("Saved. The portal refreshes by itself at these times from now on.")
     now, later = any(not each.published for each in changed), any(each.published for each in changed)
     if now and later:
         return _("Saved. It holds from the next request on; what changes records shows after the next refresh.")
@@ -138,7 +156,7 @@ def _in_words(event: AuditEvent) -> str:
 def _told(choice: Choice | None, name: str, value: Any) -> str:
     if choice is None:
         return f"{name}: {_value(value)}"
-    return f"{choice.title}: {str(value)[:5] if choice.kind == 'time' else _value(value)}"
+    return f"{choice.title}: {told_times(value) if choice.kind == 'times' else _value(value)}"
 
 
 def _value(value: Any) -> str:

@@ -18,9 +18,9 @@ import redis
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from interop.jobs.planning import HEARTBEAT
 from interop.portal import first_run
 from interop.portal.supervisor import Supervisor
-from interop.tasks import HEARTBEAT
 from roster.models import District, School
 from tests.embedded.conftest import eventually, is_stopped
 from tests.portal.conftest import Portal, free_port
@@ -68,9 +68,9 @@ def heartbeat_of(portal: Portal) -> str | None:
 
 
 def remember_a_bell_long_ago(portal: Portal) -> None:
-    """Have the scheduler believe that the heartbeat last rang an hour ago, as after a night without the portal."""
+    """Have the scheduler believe that its bell last rang an hour ago, as after a night without the portal."""
     with shelve.open(str(portal.data_dir / "celerybeat-schedule"), writeback=True) as memory:  # noqa: S301
-        entry = memory["entries"]["heartbeat"]
+        entry = memory["entries"]["look"]
         entry.last_run_at -= dt.timedelta(hours=1)
 
 

@@ -313,12 +313,25 @@ class TestSettings:
         assert "Enter a whole address" in text(answer)
         assert SharingSettings.load().suggestions_url == ""
 
-    def test_the_time_of_the_daily_refresh_is_a_time_of_day(self, officer: Client) -> None:
-        assert "Enter a time of day" in text(officer.post(url("settings"), self.form(officer, refresh_at="25:00")))
-        said = text(officer.post(url("settings"), self.form(officer, refresh_at="05:30"), follow=True))
-        assert "Daily refresh of the OneRoster cache: 05:30 olga" in said
-        assert DistrictSettings.load().refresh_at == dt.time(5, 30)
-        assert 'value="05:30"' in officer.get(url("settings")).content.decode()
+    def test_the_times_of_refreshes_are_a_line_of_times_and_spans(self, officer: Client) -> None:
+        for wrong in ("25:00", "noon", "18-6"):
+            assert "is no time of day" in text(officer.post(url("settings"), self.form(officer, class_times=wrong)))
+        line = {"class_times": "22:10, 6-18, 6:00"}
+        said = text(officer.post(url("settings"), self.form(officer, **line), follow=True))
+        assert "Class records are refreshed at: 6-18, 22:10 olga" in said
+        times = DistrictSettings.load().class_times
+        assert (len(times), times[0], times[-1]) == (14, dt.time(6), dt.time(22, 10))
+        assert 'value="6-18, 22:10"' in officer.get(url("settings")).content.decode()
+        assert "Nothing was changed." in text(officer.post(url("settings"), self.form(officer, **line), follow=True))
+
+    def test_one_click_chooses_the_timetable_of_hours_for_both(self, officer: Client) -> None:
+        said = text(officer.post(url("settings"), {"timetable": "hourly"}, follow=True))
+        assert "by itself at these times" in said
+        chosen = DistrictSettings.load()
+        assert chosen.class_times == chosen.student_times == [*map(dt.time, range(6, 19)), dt.time(22, 10)]
+        officer.post(url("settings"), {"timetable": "nightly"})
+        assert DistrictSettings.load().class_times == [dt.time(4, 10)]
+        assert officer.post(url("settings"), {"timetable": "never"}).status_code == 400
 
     @pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
     def test_others_only_read_them(self, officer: Client, role: Role) -> None:
