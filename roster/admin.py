@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 
-from roster import models
+from roster import models, refreshing
 from roster.protection import acting_at_once
 
 
@@ -26,6 +26,7 @@ class SisAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Save; a box ticked or unticked here acts on the next request."""
         with acting_at_once(timezone.now()):
             super().save_model(request, obj, form, change)
+            refreshing.soon()
 
 
 @admin.register(models.Person)

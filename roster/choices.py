@@ -69,7 +69,7 @@ GROUPS: tuple[tuple[str, Any, Any, Sequence[Choice]], ...] = (
     ),
     (
         "records", _("What records say"),
-        _("These change what is published, so they show after the next refresh."),
+        _("These change what is published, so a refresh of everything begins when they are saved."),
         (
             Choice(DistrictSettings, "local_grades",
                    _("Grades go out as your schools name them, instead of the national code each is mapped to."),

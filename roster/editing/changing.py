@@ -12,7 +12,7 @@ from django.db.models import Model, QuerySet
 from connections.grants import Grant, open_grants
 from connections.models import Connection
 from interop import audit, statements
-from roster import seen
+from roster import refreshing, seen
 from roster.protection import acting_at_once, foreseen
 
 CHANGED = "changed district data"
@@ -42,9 +42,15 @@ def rows(found: QuerySet[Any], pks: Collection[int]) -> QuerySet[Any]:
 
 
 def change(found: QuerySet[Any], values: Mapping[str, Any], *, actor: str, now: dt.datetime) -> int:
-    """Give the rows these values; return how many differ now. Boxes act on the vendors' next request."""
+    """Give the rows these values; return how many differ now.
+
+    Boxes act on the vendors' next request, what else changes is published within seconds.
+    """
     with acting_at_once(now):
-        return _change(found, values, actor)
+        changed = _change(found, values, actor)
+        if changed:
+            refreshing.soon()
+    return changed
 
 
 def effect(found: QuerySet[Any], values: Mapping[str, Any], now: dt.datetime) -> Effect:

@@ -19,7 +19,7 @@ from interop.admin.pages import page
 from interop.admin.roles import OFFICERS, roles_of
 from interop.dates import moment_words
 from interop.models import AuditEvent
-from roster import choices, renaming, timetable
+from roster import choices, refreshing, renaming, timetable
 from roster.choices import CHOICES, GROUPS, Choice
 from roster.models import District
 from roster.publishing.groups import Group
@@ -115,6 +115,8 @@ def _saved(request: HttpRequest, changes: Mapping[str, Any]) -> HttpResponse:
     messages.success(request, _effect(changed))
     if any(each.field == renaming.FIELD for each in changed):
         first.refresh_all(request, prefixed=changes[renaming.FIELD])
+    elif any(each.published for each in changed):
+        refreshing.ask(request.user.get_username(), timezone.now())
     return redirect("admin:settings")
 
 
@@ -144,8 +146,12 @@ def _effect(changed: list[Choice]) -> str:
         return _("Saved. The portal refreshes by itself at these times from now on.")
     now, later = any(not each.published for each in changed), any(each.published for each in changed)
     if now and later:
-        return _("Saved. It holds from the next request on; what changes records shows after the next refresh.")
-    return _("Saved. The next refresh applies it.") if later else _("Saved. It holds from the next request on.")
+        return _(
+            "Saved. It holds from the next request on; a refresh of everything, which begins now, changes records."
+        )
+    if later:
+        return _("Saved. A refresh of everything begins now, and vendors get it when that has ended.")
+    return _("Saved. It holds from the next request on.")
 
 
 def _in_words(event: AuditEvent) -> str:

@@ -153,7 +153,7 @@ class TestThePage:
         digest = re.search(r'name="digest" value="(\w+)"', late)
         assert digest
         done = editor.post(page, {**asked, "act": "make", "digest": digest[1]}, follow=True).content.decode()
-        assert "2 accounts made. Vendors see the usernames after the next refresh." in done
+        assert "2 accounts made. Vendors see the usernames within seconds." in done
         assert set(Account.objects.values_list("username", "enabled")) == {("ada", True), ("ada2", True)}
 
     def test_a_wrong_pattern_is_told_and_rules_are_saved(self, lincoln, editor: Client) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection as database
 from django.db.models import Model
@@ -17,8 +16,9 @@ from django.urls import reverse
 from connections import services
 from connections.grants import vendors_held
 from connections.models import Application, Connection
+from interop import schedule
 from interop.admin.roles import Role
-from interop.models import AuditEvent
+from interop.models import AuditEvent, JobRun
 from roster import refreshing, scheduling
 from roster.imports.sources import KEPT, SOURCES
 from roster.models import (
@@ -305,7 +305,7 @@ class TestBeforeYouSave:
         assert '<select name="nces_grade"' in question.content.decode()
         told = change(editor, "grade-levels", *levels, field=["nces_grade"], nces_grade="07")
         assert "NCES grade various 07 2" in words(told)
-        assert "Vendors see it after the next refresh." in words(told)
+        assert "Vendors see it within seconds." in words(told)
         change(editor, "grade-levels", *levels, act="save", field=["nces_grade"], nces_grade="07")
         assert set(GradeLevel.objects.values_list("nces_grade", flat=True)) == {"07"}
         assert AuditEvent.objects.filter(act="changed district data").count() == 2
@@ -327,13 +327,11 @@ class TestBeforeYouSave:
 
 
 @pytest.fixture
-def bells(monkeypatch: pytest.MonkeyPatch, db: None) -> Any:
-    """The doorbell rings here, and nothing has been asked for."""
+def bells(monkeypatch: pytest.MonkeyPatch, db: None) -> list[str]:
+    """The doorbell rings here."""
     rung: list[str] = []
-    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda _self, name: rung.append(name))
-    cache.delete(refreshing.KEY)
-    yield rung
-    cache.delete(refreshing.KEY)
+    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda _self, name, **_: rung.append(name))
+    return rung
 
 
 class TestSchoolYears:
@@ -359,7 +357,8 @@ class TestSchoolYears:
         with django_capture_on_commit_callbacks(execute=True):
             answer = editor.post(where, follow=True)
         assert "2027-28 is active. The refresh that shows it to vendors has begun." in words(answer)
-        assert (SchoolYear.objects.get(active=True).pk, bells) == (coming.pk, [refreshing.TASK])
+        assert (SchoolYear.objects.get(active=True).pk, set(bells)) == (coming.pk, {schedule.LOOK})
+        assert JobRun.objects.filter(job=refreshing.JOB).exists()
         assert set(Withheld.objects.values_list("pk", flat=True)) >= withheld
         event = AuditEvent.objects.get(act="made a school year active")
         assert event.before == {"active school year": "2026-27"}

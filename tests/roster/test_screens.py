@@ -14,7 +14,7 @@ from django.urls import reverse
 from connections import services
 from connections.models import AccessLog, Connection, SharingSettings
 from interop.admin.roles import Role
-from interop.models import AuditEvent
+from interop.models import AuditEvent, JobRun
 from roster import console
 from roster.endpoints import ENDPOINTS
 from roster.models import District, DistrictSettings, Frozen, Pull, School, ServedScope
@@ -291,10 +291,11 @@ class TestSettings:
         officer.post(url("settings"), self.form(officer, roster_sync=None))
         assert "Students 0" in text(officer.get(url("vendor_sees", acme.pk)))
 
-    def test_what_changes_records_waits_for_the_next_refresh(self, officer: Client) -> None:
+    def test_what_changes_records_queues_a_refresh_of_everything_and_says_so(self, officer: Client) -> None:
         answer = officer.post(url("settings"), self.form(officer, local_grades="on"), follow=True)
-        assert "Saved. The next refresh applies it." in text(answer)
+        assert "Saved. A refresh of everything begins now" in text(answer)
         assert DistrictSettings.load().local_grades
+        assert JobRun.objects.get().job == "refresh"
 
     def test_saving_without_a_change_changes_nothing(self, officer: Client, acme: Connection) -> None:
         revision = Connection.objects.get(pk=acme.pk).revision

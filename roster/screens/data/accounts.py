@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from interop.admin.pages import page
 from interop.dates import count_words
+from roster import refreshing
 from roster.editing import accounts, usernames
 from roster.models import AccountRule, School
 
@@ -106,7 +107,8 @@ def _preview(plan: accounts.Plan) -> dict[str, Any]:
 def _made(request: HttpRequest, plan: accounts.Plan, *, enabled: bool) -> HttpResponse:
     number = accounts.make(plan, enabled=enabled, actor=request.user.get_username())
     said = ngettext("%s account made.", "%s accounts made.", number) % count_words(number)
-    messages.success(request, said + " " + _("Vendors see the usernames after the next refresh."))
+    refreshing.soon()
+    messages.success(request, said + " " + _("Vendors see the usernames within seconds."))
     return redirect("admin:data_usernames")
 
 

@@ -25,7 +25,7 @@ from roster.screens.data.words import in_words
 AT_MOST = 200
 NAMED = 12
 PROTECTING = {"external_lms_exclude", "no_show"}
-"""Boxes that act on the vendors' next request; what else is kept here shows after the next refresh."""
+"""Boxes that act on the vendors' next request; what else is kept here is published within seconds."""
 
 
 def change(request: HttpRequest, kind: str) -> HttpResponse:
@@ -120,5 +120,5 @@ def _saved(request: HttpRequest, kind: Kind, found: QuerySet[Any], values: Mappi
     elif PROTECTING.intersection(values):
         messages.success(request, said + " " + _("A box acts on the vendors’ next request."))
     else:
-        messages.success(request, said + " " + _("Vendors see it after the next refresh."))
+        messages.success(request, said + " " + _("Vendors see it within seconds."))
     return redirect(kind.record_url(rows[0]) if len(rows) == 1 else kind.url)
