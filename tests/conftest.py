@@ -83,6 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATABASES["default"]["HOST"] = str(places.sockets)
     settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = f"{places.redis_url}?db={own_database()}"
     settings.CELERY_BROKER_URL = broker_url(places.redis_url)
+    settings.CELERY_TASK_DEFAULT_QUEUE = f"tests {own_database()}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from interop import fault
 from interop.oneroster.resource import VERSIONS
 from roster import protection
 from roster.models import DistrictSettings, Edition, SchoolYear
@@ -61,7 +62,11 @@ def publish(
         if outermost:  # one snapshot for all that is read; inside a caller's transaction it is too late to ask for it
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        return _publish(now, force, group, versions, advance)
+        fault.point("refresh.begun")
+        outcome = _publish(now, force, group, versions, advance)
+        fault.point("refresh.written")
+    fault.point("refresh.committed")
+    return outcome
 
 
 @contextlib.contextmanager
@@ -123,6 +128,7 @@ def _publish(
         for kind, drafts in facts.kinds():
             for run in runs:
                 run.take(kind, drafts(run.version))
+        fault.point("refresh.rendered")
         for run in runs:
             run.finish()
     guard.check([reason for run in runs for reason in run.reasons], force=force)

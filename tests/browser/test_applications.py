@@ -7,7 +7,6 @@ import pytest
 import requests
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,7 @@ from playwright.sync_api import Page, expect
 from connections import services
 from connections.models import Application, CatalogueEntry, Connection, DailyUse
 from interop.dates import district_day
-from roster import refreshing
+from interop.jobs.models import JobRun, State
 from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
 from tests.live import Portal
 from tests.signin import confirm
@@ -150,12 +149,33 @@ def test_every_screen_is_accessible_and_fits(office: Callable[..., Page], window
     page = office(APPLICATIONS, **window)
     rival = Connection.objects.get(application__name="Rival")
     services.ask_approval(rival, actor="eve")
-    cache.set(refreshing.KEY, {"by": "dana", "at": now, "told": "Held for a named person.", "held": True}, 60)
-    paths = (*paths, "cache/refresh/", "connections/approvals/", "../find/?q=rivul")
+    ended = {"due_at": now, "started_at": now, "ended_at": now, "attempt": 1}
+    JobRun.objects.create(job="refresh", state=State.HELD, told="Held for a named person.", **ended)
+    JobRun.objects.create(job="clean-up", state=State.DEAD, told="It failed: ZeroDivisionError.", **ended)
+    paths = (*paths, "cache/refresh/", "connections/approvals/", "../find/?q=rivul", "../jobs/", "../jobs/refresh/")
     for path in paths:
         answer = page.goto(page.url.split("/admin/")[0] + APPLICATIONS + path)
         assert answer is not None
         assert answer.status == 200, path
         assert faults(page) == [], path
         assert not scrolls_sideways(page), path
-    cache.delete(refreshing.KEY)
+    JobRun.objects.all().delete()
+
+
+def test_a_refresh_is_asked_for_counted_down_and_cancelled_without_loading_the_page_again(
+    office: Callable[..., Page],
+) -> None:
+    page = office(APPLICATIONS)
+    page.get_by_role("link", name="Refresh OneRoster Cache").click()
+    page.get_by_role("button", name="Refresh OneRoster Cache").click()
+    expect(page.locator("#copy")).to_contain_text("Refresh starts in 1:5")
+    JobRun.objects.update(state=State.RUNNING, started_at=timezone.now())
+    expect(page.locator("#copy")).to_contain_text("A refresh is at work since")
+    JobRun.objects.update(state=State.DONE, ended_at=timezone.now(), told="Nothing had changed. 1 s.")
+    expect(page.locator("#copy")).to_contain_text("Nothing had changed. 1 s.")
+    assert page.locator("#copy[data-live]").count() == 0
+    page.get_by_role("link", name="Refresh OneRoster Cache").press("Enter")
+    page.get_by_role("button", name="Refresh OneRoster Cache").press("Enter")
+    page.get_by_role("button", name="Cancel the refresh").press("Enter")
+    expect(page.get_by_text("The refresh is cancelled.")).to_be_visible()
+    JobRun.objects.all().delete()
