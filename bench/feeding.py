@@ -35,12 +35,24 @@ def carry_over(district: Installation, empty: Installation, folder: Path, report
 
 def change(district: Installation, report: Report) -> None:
     """Measure a refresh after one person in a hundred has a new name."""
-    with psycopg.connect(district.database_url) as connection:
-        done = connection.execute("UPDATE roster_person SET given_name = given_name || ' II' WHERE id % 100 = 0")
-        people = done.rowcount
-    printed, seconds = district.manage("refresh_cache")
-    published = "; ".join(" ".join(line.split()) for line in printed.splitlines()[1:])
+    people, seconds, published = _touch(district, "given_name = given_name || ' II' WHERE id % 100 = 0")
     report.row(f"refresh_cache, names of {people:,} people (1 %) changed", f"{seconds:.2f} s ({published})", "3 s")
+
+
+def change_one(district: Installation, report: Report) -> None:
+    """Measure a refresh after one person has a new address."""
+    _, seconds, published = _touch(
+        district, "email = 'new@example.org' WHERE id = (SELECT min(person_id) FROM roster_enrollment)"
+    )
+    report.row("refresh_cache, one address changed", f"{seconds:.2f} s ({published})")
+
+
+def _touch(district: Installation, change: str) -> tuple[int, float, str]:
+    """Change people and refresh; return how many people, the seconds of the refresh, and what it published."""
+    with psycopg.connect(district.database_url) as connection:
+        people = connection.execute(f"UPDATE roster_person SET {change}").rowcount  # noqa: S608
+    printed, seconds = district.manage("refresh_cache")
+    return people, seconds, "; ".join(" ".join(line.split()) for line in printed.splitlines()[1:])
 
 
 def _rows(printed: str) -> str:

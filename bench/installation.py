@@ -54,10 +54,10 @@ class Installation:
             row = connection.execute("SELECT pg_backend_pid(), inet_server_addr() IS NULL").fetchone()
             return parents().get(row[0]) if row and row[1] else None
 
-    def token(self, port: int, *school: str) -> str:
+    def token(self, port: int, *school: str, version: str = "1.2") -> str:
         """Make a connection that may read everything, of one school if named; return an access token."""
         named = [word for sourced_id in school for word in ("--school", sourced_id)]
-        options = ["--version", "1.2", "--share", "demographics,guardians,relatives", "--json"]
+        options = ["--version", version, "--share", "demographics,guardians,relatives", "--no-limits", "--json"]
         made = json.loads(self.manage("create_connection", "--application", "Bench", *options, *named)[0])
         form = f"grant_type=client_credentials&client_id={made['client_id']}&client_secret={made['client_secret']}"
         with urllib.request.urlopen(f"http://{HOST}:{port}/oauth2/token", form.encode()) as answer:

@@ -10,7 +10,7 @@ from bench.load import Caller, Rate, rate
 from bench.processes import family, peak_megabytes, private_megabytes, processor_seconds
 from bench.report import Report
 
-BASE = "/ims/oneroster/rostering/v1p2"
+BASE, OLDER = "/ims/oneroster/rostering/v1p2", "/ims/oneroster/v1p1"
 CRAWLED = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics")
 EVERYTHING = 1_000_000
 LATER_PAGES = 50
@@ -100,16 +100,24 @@ def pages(portal: Portal, token: str, name: str, limit: int, goal: str) -> None:
 def one_school(portal: Portal, district: str, school: str, schools: int) -> None:
     """Measure what a connection of one school reads, as a share of what the district's reads."""
     limit = 1000
-    url = f"{BASE}/enrollments?limit={limit}"
-    rates = []
-    for token in (district, school):
-        full = Caller(portal.port, token).get(url).total // limit or 1
-        rates.append(portal.rate(token, [f"{url}&offset={page * limit}" for page in _spread(full)]))
-    (whole, _), (one, costs) = rates
+    (whole, _), (one, costs) = (_all_over(portal, token, f"{BASE}/enrollments", limit) for token in (district, school))
     portal.report.row(
         f"one school of {schools}, enrollments?limit={limit}",
         f"{one.answers * limit:,.0f} records/s ({costs}), {one.answers / whole.answers:.0%} of the district's",
         "60 %",
+    )
+
+
+def versions(portal: Portal, newer: str, older: str, name: str, limit: int) -> None:
+    """Measure pages of OneRoster 1.1 beside the same list of 1.2, right after each other."""
+    (new, new_costs), (old, old_costs) = (
+        _all_over(portal, token, f"{base}/{name}", limit) for base, token in ((BASE, newer), (OLDER, older))
+    )
+    portal.report.row(
+        f"{name}?limit={limit} of 1.1 beside 1.2",
+        f"{old.answers:,.0f} requests/s, {old.answers * limit:,.0f} records/s, {old.megabytes:,.0f} MB/s "
+        f"({old_costs}); "
+        f"{old.answers / new.answers:.0%} of 1.2 ({new.answers:,.0f}, {new.megabytes:,.0f} MB/s, {new_costs})",
     )
 
 
@@ -144,6 +152,13 @@ def at_once(portal: Portal, token: str) -> None:
         f"{private:.0f} MB private, {peak:.0f} MB resident at most",
         "200 MB",
     )
+
+
+def _all_over(portal: Portal, token: str, url: str, limit: int) -> tuple[Rate, str]:
+    """Measure pages all over a list."""
+    url += f"?limit={limit}"
+    full = Caller(portal.port, token).get(url).total // limit or 1
+    return portal.rate(token, [f"{url}&offset={page * limit}" for page in _spread(full)])
 
 
 def _spread(full: int) -> list[int]:

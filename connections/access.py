@@ -1,28 +1,228 @@
-"""Who read what: one INSERT per answered request, field names only, no student data."""
+"""Who read what: a row of the access log for each request of a connection we know, names of fields only.
 
-from collections.abc import Iterable
+The row is written when the answer is ready and before any of it is sent, so nobody has data the log does not know of.
+It does not wait for the disk: a power cut may lose the rows of its last half second.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from django.db import connection as database
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
+from connections import limits, networks
 from connections.grants import Grant
+from connections.limits import Limits, TooMany, Turn
+from interop.oneroster.middleware import request_id_of
+from interop.statements import Statement
 
-COLUMNS = (
-    'connection_id, credential_id, operation, filter_fields, "offset", "limit", records, total, status, request_id,'
-    " address"
-)
-_INSERT = f"""
-    INSERT INTO connections_accesslog ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""  # noqa: S608 - constants only
 SIGN_IN, SIGNATURE = "token", "signature"
 _SIGN_IN = """
     INSERT INTO connections_accesslog
         (connection_id, credential_id, operation, filter_fields, status, request_id, address)
-    SELECT k.connection_id, k.id, %(operation)s, '', %(status)s, %(request_id)s, %(address)s
+    SELECT k.connection_id, k.id, %(operation)s, '', %(status)s, %(request_id)s, %(address)s::inet
     FROM connections_credential k
     WHERE k.client_id = %(client_id)s AND (%(status)s < 400 OR NOT EXISTS (
         SELECT 1 FROM connections_accesslog l
-        WHERE l.at > statement_timestamp() - interval '1 second' AND l.credential_id = k.id AND l.status >= 400))
+        WHERE l.at > statement_timestamp() - interval '1 second' AND l.connection_id = k.connection_id
+          AND l.status >= 400 AND l.operation = %(operation)s))
 """
+_ROW = Statement(
+    "access_log",
+    """
+    WITH logged AS (
+        INSERT INTO connections_accesslog (connection_id, credential_id, operation, version, filter_fields, "offset",
+            "limit", records, total, bytes, milliseconds, edition, record, ids, times, status, request_id, address)
+        VALUES ($1::int8, $2::int8, $3::text, $4::int2, $5::text, $6::int8, $7::int8, $8::int8, $9::int8, $10::int8,
+                $11::float8, $12::int8, $13::int8, $14::bytea, $15::int4, $16::int2, $17::text, $18::inet)
+        RETURNING id
+    )
+    SELECT id, set_config('synchronous_commit', 'off', true) FROM logged
+    """,
+)
+_FORMATS = (0,) * 13 + (1,) + (0,) * 4
+_ENDED = """
+    UPDATE connections_accesslog SET bytes = %s, milliseconds = %s
+    WHERE id = %s AND at > statement_timestamp() - interval '1 day'
+"""
+REFUSED, TOO_MANY = 400, 429
+BRIEFLY = frozenset({401, TOO_MANY, 503})
+"""Refusals that a program may meet hundreds of times a second: one row a second of each tells how many they were."""
+
+
+class Caller(NamedTuple):
+    """A connection we know, by number, and the version it speaks."""
+
+    connection: int
+    credential: int | None
+    version: int
+
+
+class _Refusals:
+    """What this process refused and has not written yet; a flood that ends leaves less than a second untold."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.written: dict[tuple[int, int], tuple[float, int]] = {}
+        self.waiting: dict[int, tuple[float, Caller]] = {}
+
+    def times(self, connection: int, status: int, now: float) -> int:
+        """Return how many refusals the row of this one stands for; 0 for none, a later row counts it."""
+        with self.lock:
+            at, unwritten = self.written.get((connection, status), (-1.0, 0))
+            due = now - at >= 1.0 or at < 0
+            self.written[connection, status] = (now, 0) if due else (at, unwritten + 1)
+            return unwritten + 1 if due else 0
+
+    def wait(self, header: str, now: float) -> tuple[float, Caller] | None:
+        """Return how long the bearer of this header has to wait still, and who it is; None: it may ask."""
+        found = self.waiting.get(hash(header))
+        if found is None:
+            return None
+        if found[0] <= now:
+            self.waiting.pop(hash(header), None)
+            return None
+        return found[0] - now, found[1]
+
+    def remember(self, header: str, until: float, caller: Caller) -> None:
+        """Note that a bearer has to wait, so that its impatience costs next to nothing."""
+        if len(self.waiting) >= 1000:
+            self.waiting.clear()
+        self.waiting[hash(header)] = (until, caller)
+
+    def turned_away(self, header: str, now: float) -> float:
+        """Return how long this bearer has to wait still when a row of its refusals was written just now, and count
+        this one; 0 when it may ask, or a row is due.
+        """
+        found = self.wait(header, now)
+        if found is None:
+            return 0.0
+        with self.lock:
+            key = (found[1].connection, TOO_MANY)
+            at, unwritten = self.written.get(key, (-1.0, 0))
+            if not 0 <= now - at < 1.0:
+                return 0.0
+            self.written[key] = (at, unwritten + 1)
+        return found[0]
+
+
+_refusals = _Refusals()
+turned_away = _refusals.turned_away
+
+
+class Call:
+    """One request below /ims/ on its way: who asks, whether there is room for it, and what the log will tell of it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.began = time.perf_counter()
+        self.request = request
+        self.header: str = request.META.get("HTTP_AUTHORIZATION", "")
+        self.address = networks.plain(request.META.get("REMOTE_ADDR", ""))
+        self.caller: Caller | None = None
+        self.turn: Turn | None = None
+        self.operation = ""
+        self.told: dict[str, Any] = {}
+
+    def known_wait(self) -> TooMany | None:
+        """Return the wait this process has imposed on the bearer already, without asking anybody."""
+        found = _refusals.wait(self.header, self.began)
+        if found is None:
+            return None
+        self.caller = found[1]
+        return TooMany(int(found[0] * 1000) + 1)
+
+    def asked_by(self, grant: Grant) -> None:
+        """Note who asks."""
+        self.caller = Caller(grant.connection, grant.credential, grant.version)
+
+    def come_in(self, caller: Caller, allowed: Limits) -> None:
+        """Note who asks and count the request, once. Raises TooMany when the connection has to wait."""
+        self.caller = caller
+        if self.turn is not None:
+            return
+        try:
+            self.turn = limits.come_in(caller.connection, allowed)
+        except TooMany as refusal:
+            if not refusal.crowded:
+                _refusals.remember(self.header, time.perf_counter() + refusal.milliseconds / 1000, caller)
+            raise
+
+    def has_to_wait(self, caller: Caller, allowed: Limits) -> TooMany | None:
+        """Note who asks and count the request, once; return the wait when there is no room for it."""
+        try:
+            self.come_in(caller, allowed)
+        except TooMany as refusal:
+            return refusal
+        return None
+
+    def let_in(self, grant: Grant) -> None:
+        """Count the request of a grant. Raises TooMany when its connection has to wait."""
+        self.come_in(Caller(grant.connection, grant.credential, grant.version), grant.limits)
+
+    def tells(self, operation: str, **told: Any) -> None:
+        """Note what the log is to tell: filter_fields, offset, limit, records, total, edition, record, ids."""
+        self.operation, self.told = operation, told
+
+    def finished(self, answer: HttpResponseBase) -> HttpResponseBase:
+        """Write the row, and free the place among those at work when the last byte is ready."""
+        if self.caller is None:
+            self._give_back()
+            return answer
+        if not answer.streaming:
+            try:
+                self._write(self.caller, answer.status_code, len(answer.content))  # type: ignore[attr-defined]
+            finally:
+                self._give_back()
+            return answer
+        length = answer.headers.get("Content-Length")
+        number = self._write(self.caller, answer.status_code, None if length is None else int(length))
+        pieces: Any = answer
+        pieces.streaming_content = self._watched(pieces.streaming_content, None if length else number)
+        return answer
+
+    def _watched(self, pieces: Iterable[bytes], number: int | None) -> Iterator[bytes]:
+        """Yield the pieces; at the end, or where it is broken off, tell what was sent in the row of that number."""
+        sent = 0
+        try:
+            for piece in pieces:
+                sent += len(piece)
+                yield piece
+        finally:
+            self._give_back()
+            if number is not None:
+                with database.cursor() as cursor:
+                    cursor.execute(_ENDED, [sent, self._milliseconds(), number])
+
+    def _give_back(self) -> None:
+        if self.turn is not None:
+            self.turn.give_back()
+
+    def _milliseconds(self) -> float:
+        return round((time.perf_counter() - self.began) * 1000, 3)
+
+    def _write(self, caller: Caller, status: int, size: int | None) -> int | None:
+        """Insert the row and return its number; None when a later row will tell of this refusal too."""
+        times = 1
+        if status in BRIEFLY:
+            times = _refusals.times(caller.connection, status, self.began)
+            if not times:
+                return None
+        told = self.told if status < REFUSED else {}
+        row = (
+            caller.connection, caller.credential, self.operation[:100], caller.version,
+            ",".join(told.get("filter_fields", ()))[:500], told.get("offset"), told.get("limit"), told.get("records"),
+            told.get("total"), size, self._milliseconds(), told.get("edition"), told.get("record"),
+        )  # fmt: skip
+        rest = (times, status, request_id_of(self.request)[:64], self.address or None)
+        values = (*map(_text, row), told.get("ids"), *map(_text, rest))
+        return int.from_bytes(_ROW.run(values, _FORMATS).get_value(0, 0) or b"", "big")
+
+
+def _text(value: Any) -> bytes | None:
+    return None if value is None else str(value).encode()
 
 
 def record_sign_in(client_id: str, status: int, *, request_id: str, address: str, operation: str = SIGN_IN) -> None:
@@ -32,39 +232,9 @@ def record_sign_in(client_id: str, status: int, *, request_id: str, address: str
 
     The same one statement whether the client is known or not; an unknown one leaves no row.
     """
-    given: dict[str, str | int] = {
-        "client_id": client_id.replace("\0", ""), "status": status, "operation": operation
+    given: dict[str, Any] = {
+        "client_id": client_id.replace("\0", ""), "status": status, "operation": operation,
+        "request_id": request_id[:64], "address": networks.plain(address) or None,
     }  # fmt: skip
     with database.cursor() as cursor:
-        cursor.execute(_SIGN_IN, given | {"request_id": request_id[:64], "address": address[:64]})
-
-
-def record_read(
-    grant: Grant | None,
-    operation: str,
-    *,
-    filter_fields: Iterable[str] = (),
-    offset: int | None = None,
-    limit: int | None = None,
-    records: int | None = None,
-    total: int | None = None,
-    status: int,
-    request_id: str,
-    address: str = "",
-) -> None:
-    """Write one row of the access log. `filter_fields` are names of fields, never the values asked for."""
-    values = [
-        grant.connection if grant else None,
-        grant.credential if grant else None,
-        operation[:100],
-        ",".join(filter_fields)[:500],
-        offset,
-        limit,
-        records,
-        total,
-        status,
-        request_id[:64],
-        address[:64],
-    ]
-    with database.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        cursor.execute(_SIGN_IN, given)

@@ -84,7 +84,8 @@ class AccessLogAdmin(ReadOnly):
     list_filter = ("status",)
     search_fields = ("request_id",)
     show_full_result_count = False
-    fields = (*list_display, "request_id", "address")
+    ordering = ("-id",)
+    fields = (*list_display, "version", "bytes", "milliseconds", "edition", "times", "request_id", "address")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessLog]:
         """Bring the connections along; a deleted one is None."""

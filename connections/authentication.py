@@ -6,14 +6,21 @@ from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from connections.grants import Grant, Refused, grant_for_token
+from connections.grants import Grant, Refused, Why, grant_for_token
+from connections.limits import TooMany
+from connections.networks import plain
 from connections.oauth1 import SignedRequest, Unsigned, is_signed
+from connections.oauth2 import RETRY
 from connections.signatures import TooManyGuesses, grant_for_signature
 from connections.spellings import addresses
-from interop.oneroster.errors import too_many, unauthorised
+from interop.oneroster.errors import NEEDED, OneRosterError, too_many, unauthorised
 from interop.oneroster.middleware import request_id_of
+from interop.oneroster.routes import version_of
 
 LONGEST_TOKEN = 512
+STOPPED = "The district has stopped the API for the time being."
+FROZEN = "The district has paused this connection. Ask its data office when it goes on."
+ELSEWHERE = "This connection may not be used from the address %s. Tell the district the addresses you call from."
 
 
 class SignatureAuthentication(BaseAuthentication):
@@ -24,16 +31,16 @@ class SignatureAuthentication(BaseAuthentication):
         if not is_signed(_authorization(request)):
             return None
         http_request = request._request  # noqa: SLF001
+        address = plain(http_request.META.get("REMOTE_ADDR", ""))
         try:
-            return AnonymousUser(), grant_for_signature(
-                _signed(http_request),
-                address=http_request.META.get("REMOTE_ADDR", ""),
-                request_id=request_id_of(http_request),
-            )
+            grant = grant_for_signature(_signed(http_request), address=address, request_id=request_id_of(http_request))
+        except Refused as refusal:
+            raise _refusal(http_request, refusal, address) from None
         except Unsigned as refusal:
             raise unauthorised(str(refusal)) from None
         except TooManyGuesses as refusal:
             raise too_many(refusal.seconds) from None
+        return AnonymousUser(), _let_in(http_request, grant)
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -43,12 +50,42 @@ class BearerAuthentication(BaseAuthentication):
         """Return the grant of the token as the request's `auth`."""
         kind, _, token = _authorization(request).partition(" ")
         token = token.strip()
-        if kind.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN or not token.isascii():
+        if kind.lower() != "bearer":
+            raise unauthorised(NEEDED[version_of(request.path_info)])
+        if not token or len(token) > LONGEST_TOKEN or not token.isascii():
             raise unauthorised()
+        http_request = request._request  # noqa: SLF001
+        address = plain(http_request.META.get("REMOTE_ADDR", ""))
         try:
-            return AnonymousUser(), grant_for_token(token)
-        except Refused:
-            raise unauthorised() from None
+            grant = grant_for_token(token, address)
+        except Refused as refusal:
+            raise _refusal(http_request, refusal, address) from None
+        return AnonymousUser(), _let_in(http_request, grant)
+
+
+def _let_in(request: HttpRequest, grant: Grant) -> Grant:
+    """Return the grant when there is room for the request; the standard's 429 otherwise."""
+    call = request.__dict__.get("call")
+    if call is not None:
+        try:
+            call.let_in(grant)
+        except TooMany as refusal:
+            raise too_many(refusal.seconds) from None
+    return grant
+
+
+def _refusal(request: HttpRequest, refusal: Refused, address: str) -> OneRosterError:
+    """Return the standard's answer; whoever has signed in rightly is told what keeps it out."""
+    call = request.__dict__.get("call")
+    if call is not None and refusal.grant is not None:
+        call.asked_by(refusal.grant)
+    if refusal.why == Why.STOPPED:
+        return OneRosterError(503, "server_busy", STOPPED, {"Retry-After": str(RETRY)})
+    if refusal.why == Why.FROZEN:
+        return OneRosterError(403, "forbidden", FROZEN)
+    if refusal.why == Why.ADDRESS:
+        return OneRosterError(403, "forbidden", ELSEWHERE % (address or "unknown"))
+    return unauthorised()
 
 
 def _authorization(request: Request | HttpRequest) -> str:

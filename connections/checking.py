@@ -40,6 +40,7 @@ def findings(connection: Connection, now: dt.datetime) -> list[Finding]:
     signed_in = max((each.last_used_at for each in connection.credentials.all() if each.last_used_at), default=None)
     before = [
         _enabled(connection),
+        _not_frozen(connection, now),
         _lasting(connection, now),
         _keys(living),
         _guessed(living, now),
@@ -63,6 +64,16 @@ def _enabled(connection: Connection) -> Finding:
     return _wrong(
         _("The connection is enabled"), _("It is disabled: every call is refused."), _("Turn it on and save.")
     )
+
+
+def _not_frozen(connection: Connection, now: dt.datetime) -> Finding:
+    statement = _("It is not frozen")
+    if connection.frozen_at is None:
+        return _right(statement, _("Nobody has frozen it."))
+    said = _("%(who)s froze it %(when)s: every call is refused.") % {
+        "who": connection.frozen_by, "when": ago_words(connection.frozen_at, now),
+    }  # fmt: skip
+    return _wrong(statement, said, _("A security officer can let it go on, on the page Activity."))
 
 
 def _lasting(connection: Connection, now: dt.datetime) -> Finding:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from connections.limits import NONE, Limits
 from connections.models import Connection
 from connections.scopes import DEMOGRAPHICS, allowed_scopes
 from connections.secret import sha256
@@ -27,14 +29,29 @@ _HELD = """
 _LET_IN = f"{_LIVE} AND NOT ({_HELD})"
 _CREDENTIAL_LIVE = "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > statement_timestamp())"
 
-BEARER = """connections_accesstoken t
+_DISTRICT = "LEFT JOIN connections_sharingsettings s ON s.id = 1"
+BEARER = f"""connections_accesstoken t
     JOIN connections_credential k ON k.id = t.credential_id
-    JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 2"""
-"""Where a bearer token leads: t the token, k its credential, c its connection; see BEARER_LIVE."""
-BEARER_LIVE = f"t.expires_at > statement_timestamp() AND {_CREDENTIAL_LIVE} AND {_LET_IN}"
+    JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 2 {_DISTRICT}"""
+"""Where a bearer token leads: t the token, k its credential, c its connection, s the district's settings."""
+LIMITS = "coalesce(c.bucket, s.bucket, 3000), coalesce(c.refill, s.refill, 20), coalesce(c.at_once, s.at_once, 5)"
+"""The three numbers of a connection's Limits."""
+_STOPPED, _FROZEN = "coalesce(s.stopped, false)", "c.frozen_at IS NOT NULL"
+
+
+def _from_here(address: str) -> str:
+    """Return the condition that the connection may call from the address, an inet parameter."""
+    return f"(c.networks = '{{}}' OR coalesce({address}::inet <<= ANY (c.networks::inet[]), false))"
+
+
+def bearer_live(address: str) -> str:
+    """Return the condition that the bearer may have data now; `address` is the parameter that holds the caller's."""
+    parts = f"NOT {_STOPPED} AND NOT ({_FROZEN}) AND {_from_here(address)}"
+    return f"t.expires_at > statement_timestamp() AND {_CREDENTIAL_LIVE} AND {_LET_IN} AND {parts}"
+
 
 # What a connection may share: of c the connection, with a its application and s the district's settings.
-_SHARED = """
+_SHARED = f"""
     c.id, c.version, c.revision,
     CASE WHEN c.all_schools THEN NULL
          ELSE ARRAY(SELECT s.school_id FROM connections_connection_schools s WHERE s.connection_id = c.id) END,
@@ -42,23 +59,25 @@ _SHARED = """
     c.use_secondary_email OR c.version = 11 AND coalesce(s.secondary_email_11, false),
     c.share_demographics AND c.oauth = 2,
     coalesce(a.partner, false), c.share_gradebook AND coalesce(s.gradebook_sync, true),
-    c.share_assessments AND coalesce(s.assessments_sync, true), coalesce(s.roster_sync, true)
-"""
-_SHARED_FROM = """
-    LEFT JOIN connections_application a ON a.id = c.application_id
-    LEFT JOIN connections_sharingsettings s ON s.id = 1
-"""
+    c.share_assessments AND coalesce(s.assessments_sync, true), coalesce(s.roster_sync, true),
+    NOT coalesce(s.writes_stopped, false), {LIMITS}
+"""  # noqa: S608 - constants only
+_APPLICATION = "LEFT JOIN connections_application a ON a.id = c.application_id"
+_SHARED_FROM = f"{_DISTRICT} {_APPLICATION}"
+_HINDERED = f"{_STOPPED}, {_FROZEN}, NOT {_from_here('%s')}"
 _TOKEN = f"""
-    SELECT t.expires_at > statement_timestamp(), {_CREDENTIAL_LIVE}, {_LET_IN}, t.scope, t.expires_at, k.id, {_SHARED}
-    FROM {BEARER} {_SHARED_FROM}
+    SELECT t.expires_at > statement_timestamp(), {_CREDENTIAL_LIVE}, {_LET_IN}, {_HINDERED},
+           t.scope, t.expires_at, k.id, {_SHARED}
+    FROM {BEARER} {_APPLICATION}
     WHERE t.token_sha256 = %s
 """  # noqa: S608 - constants only
 _CONSUMER = f"""
     SELECT k.sealed, c.allow_sha1, {_CREDENTIAL_LIVE} AND {_LET_IN},
-           floor(extract(epoch FROM statement_timestamp()))::bigint, k.id, {_SHARED}
+           floor(extract(epoch FROM statement_timestamp()))::bigint, {_HINDERED}, k.id, {_SHARED}
     FROM connections_credential k JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 1 {_SHARED_FROM}
     WHERE k.client_id = %s AND k.sealed IS NOT NULL
 """  # noqa: S608 - constants only
+_HINDRANCE = f"SELECT {_HINDERED} FROM connections_connection c {_DISTRICT} WHERE c.id = %s"  # noqa: S608
 _CONNECTION = f"SELECT {_SHARED} FROM connections_connection c {_SHARED_FROM} WHERE c.id = %s"  # noqa: S608
 _OPEN = f"SELECT {_SHARED} FROM connections_connection c {_SHARED_FROM} WHERE {_LIVE} ORDER BY c.id"  # noqa: S608
 
@@ -72,12 +91,28 @@ _STILL = f"""
 """  # noqa: S608 - constants only
 
 
-class Refused(Exception):
-    """The token opens nothing. `reason` is for the log, never for the client."""
+class Why(Enum):
+    """Why a grant is refused; the first three mean that the caller has to sign in anew."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    CONNECTION = "connection disabled or expired"
+    CREDENTIAL = "credential removed or expired"
+    TOKEN = "token expired"  # noqa: S105 - a sentence
+    UNKNOWN = "unknown token"
+    STOPPED = "the district has stopped the API"
+    FROZEN = "connection frozen"
+    ADDRESS = "not an address the connection may call from"
+
+
+class Refused(Exception):
+    """The token opens nothing. `reason` is for the log, never for the client; `grant` is what it would have opened,
+    None when nobody knows whose it is.
+    """
+
+    def __init__(self, why: Why, grant: "Grant | None" = None) -> None:
+        super().__init__(why.value)
+        self.why = why
+        self.reason = why.value
+        self.grant = grant
 
 
 @dataclass(frozen=True)
@@ -101,7 +136,7 @@ class Past(Scope):
 
 @dataclass(frozen=True)
 class Grant(Scope):
-    """What this request may do. `changed` is the connection's revision.
+    """What this request may do. `changed` is the connection's revision, `writes` whether the district takes any now.
 
     `past` are its earlier scopes, oldest first, and `since` the date of the first edition it was served under this one;
     both are filled in where lists are read.
@@ -115,6 +150,8 @@ class Grant(Scope):
     expires_at: dt.datetime | None
     past: tuple[Past, ...] = ()
     since: dt.datetime | None = None
+    writes: bool = True
+    limits: Limits = NONE
 
     @cached_property
     def scope_key(self) -> bytes:
@@ -133,48 +170,67 @@ class Grant(Scope):
         return hashlib.blake2b(repr(facts).encode(), digest_size=16).digest()
 
 
-def grant_for_token(token: str) -> Grant:
-    """Return what the bearer of the token may do now, by one statement.
+def grant_for_token(token: str, address: str = "") -> Grant:
+    """Return what the bearer of the token may do now, calling from the address, by one statement.
 
-    Raises Refused for an unknown or expired token, a revoked or expired credential, a disabled or expired connection.
+    Raises Refused for an unknown or expired token, a revoked or expired credential, a disabled, expired or frozen
+    connection, an address that is none of its own, and while the district has stopped the API.
     """
-    found = statements.rows(_TOKEN, [sha256(token)])
+    found = statements.rows(_TOKEN, [address or None, sha256(token)])
     if not found:
-        raise Refused("unknown token")
+        raise Refused(Why.UNKNOWN)
     [row] = found
-    token_live, credential_live, connection_live, scope, expires_at, credential, *shared = row
-    for live, reason in (
-        (connection_live, "connection disabled or expired"),
-        (credential_live, "credential removed or expired"),
-        (token_live, "token expired"),
-    ):
-        if not live:
-            raise Refused(reason)
+    token_live, credential_live, connection_live, *hindrances = row[:6]
+    scope, expires_at, credential, *shared = row[6:]
     whole = _grant(shared)
-    scopes = whole.scopes.intersection(scope.split())
-    return replace(whole, scopes=scopes, credential=credential, expires_at=expires_at)
+    grant = replace(
+        whole, scopes=whole.scopes.intersection(scope.split()), credential=credential, expires_at=expires_at
+    )
+    for refused, why in (
+        (not connection_live, Why.CONNECTION),
+        (not credential_live, Why.CREDENTIAL),
+        (not token_live, Why.TOKEN),
+        *_hindered(*hindrances),
+    ):
+        if refused:
+            raise Refused(why, grant)
+    return grant
+
+
+def _hindered(*hindrances: bool) -> Iterator[tuple[bool, Why]]:
+    """Yield what keeps a caller out who has signed in rightly, as _HINDERED tells it."""
+    return zip(hindrances, (Why.STOPPED, Why.FROZEN, Why.ADDRESS), strict=True)
 
 
 @dataclass(frozen=True)
 class Consumer:
     """Who signs by a consumer key of OAuth 1: the encrypted secret, whether HMAC-SHA1 is accepted, whether connection
-    and credential live, the database's time in seconds since 1970, and what a request that fits may do.
+    and credential live, the database's time in seconds since 1970, what else keeps a request out that fits, and what it
+    may do otherwise.
     """
 
     sealed: bytes = field(repr=False)
     sha1: bool
     live: bool
     now: int
+    hindrance: Why | None
     grant: Grant
 
 
-def consumer_of(key: str) -> Consumer | None:
-    """Return who signs by the key, by one statement; None for a key nobody has."""
-    found = statements.rows(_CONSUMER, [key])
+def consumer_of(key: str, address: str = "") -> Consumer | None:
+    """Return who signs by the key, calling from the address, by one statement; None for a key nobody has."""
+    found = statements.rows(_CONSUMER, [address or None, key])
     if not found:
         return None
-    [(sealed, sha1, live, now, credential, *shared)] = found
-    return Consumer(bytes(sealed), sha1, live, now, replace(_grant(shared), credential=credential))
+    [(sealed, sha1, live, now, stopped, frozen, elsewhere, credential, *shared)] = found
+    hindrance = next((why for refused, why in _hindered(stopped, frozen, elsewhere) if refused), None)
+    return Consumer(bytes(sealed), sha1, live, now, hindrance, replace(_grant(shared), credential=credential))
+
+
+def hindrance_of(connection: int, address: str) -> Why | None:
+    """Return what keeps a client out that has signed in rightly from the address; None: nothing."""
+    [row] = statements.rows(_HINDRANCE, [address or None, connection])
+    return next((why for refused, why in _hindered(*row) if refused), None)
 
 
 def grant_of(connection: Connection) -> Grant:
@@ -187,6 +243,12 @@ def vendors_held() -> bool:
     """Return whether the district holds all vendors now: its setting is on, and scheduling is not final."""
     [[held]] = statements.rows(f"SELECT {_HELD}", [])
     return bool(held)
+
+
+def stopped_or_held() -> tuple[bool, bool]:
+    """Return whether the district has stopped the API, and whether it holds all vendors; one statement."""
+    [[stopped, held]] = statements.rows(f"SELECT {_STOPPED}, {_HELD} FROM (SELECT) one {_DISTRICT}", [])  # noqa: S608
+    return bool(stopped), bool(held)
 
 
 def open_grants() -> list[Grant]:
@@ -208,7 +270,7 @@ def with_changes(grant: Grant, **changes: Any) -> Grant:
 def _grant(shared: Sequence[Any]) -> Grant:
     """Return the whole grant of one row of _SHARED."""
     connection, version, revision, schools, guardians, relatives, secondary, demographics, *functions = shared
-    partner, gradebook, assessments, roster = functions
+    partner, gradebook, assessments, roster, writes, *limits = functions
     scopes = allowed_scopes(
         version, partner=partner, gradebook=gradebook, assessments=assessments, demographics=demographics, roster=roster
     )
@@ -224,6 +286,8 @@ def _grant(shared: Sequence[Any]) -> Grant:
         demographics=demographics,
         changed=revision,
         expires_at=None,
+        writes=writes,
+        limits=Limits(*limits),
     )
 
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from oauth2_provider.settings import oauth2_settings
 
 from connections import guessing
-from connections.models import VERSIONS, Connection
+from connections.models import VERSIONS, Connection, SharingSettings
 from connections.oauth2 import token_url
 from connections.signatures import WINDOW
+from interop.dates import count_words
 from interop.oneroster.docs import listed
 from interop.oneroster.resource import V1P1
 
@@ -25,6 +26,19 @@ class Value:
     label: str
     also: str
     text: str = field(repr=False)
+
+
+def limits_of(connection: Connection) -> tuple[int, int, int]:
+    """Return the limits that hold for a connection: requests at a stretch, a second after that, and at once."""
+    district = SharingSettings.load()
+    bucket, refill, at_once = (
+        given if own is None else own
+        for own, given in (
+            (connection.bucket, district.bucket), (connection.refill, district.refill),
+            (connection.at_once, district.at_once),
+        )
+    )  # fmt: skip
+    return bucket, refill, at_once
 
 
 def base_url(version: int) -> str:
@@ -80,6 +94,21 @@ def documentation(connection: Connection) -> list[Documentation]:
     ]
 
 
+def _requests(connection: Connection) -> str:
+    """Return how many the connection may send."""
+    bucket, refill, at_once = limits_of(connection)
+    often = _("%(bucket)s at a stretch, then %(refill)s a second") % {
+        "bucket": count_words(bucket), "refill": count_words(refill),
+    }  # fmt: skip
+    return "; ".join(
+        [
+            often if bucket else _("as many as you like"),
+            _("%d at once") % at_once if at_once else _("as many at once as you like"),
+            _("on 429, wait as Retry-After says"),
+        ]
+    )
+
+
 def limits(connection: Connection) -> list[tuple[str, str]]:
     """Return what a vendor's program must know to be a good guest, each with its figure."""
     if connection.oauth == 1:
@@ -90,6 +119,7 @@ def limits(connection: Connection) -> list[tuple[str, str]]:
         first = (_("A token lives"), _("%d minutes; ask for another when it ends, not for every call") % minutes)
     return [
         first,
+        (_("Requests"), _requests(connection)),
         (_("Records on a page"), _("100, or what you ask for with limit; large answers are streamed")),
         (
             _("Wrong credentials"),

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import datetime as dt
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
@@ -10,8 +11,8 @@ from urllib.parse import unquote_plus
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError, transaction
 from django.db import connection as database
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -23,14 +24,22 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 from oauth2_provider.views import TokenView
 from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749.errors import TemporarilyUnavailableError, UnauthorizedClientError
 
-from connections import guessing
+from connections import guessing, networks
 from connections.access import record_sign_in
+from connections.grants import Why, hindrance_of
 from connections.models import AccessToken, Credential
 from connections.scopes import canonical, every_scope, scopes_of
 from connections.secret import is_client_id, matches, sha256
 from interop.oneroster.middleware import request_id_of
 
+KEPT_OUT = "The district has paused this connection, or it may not be used from this address. Ask its data office."
+RETRY = 300
+"""Seconds after which it is worth asking again while the district has stopped the API."""
+AWAY = 30
+"""Seconds after which it is worth asking again when the database was not there."""
+log = logging.getLogger(__name__)
 CHALLENGE = 'Basic realm="Interop", charset="UTF-8"'
 _PURGE = """
     DELETE FROM connections_accesstoken WHERE id IN (
@@ -94,7 +103,7 @@ class CredentialValidator(OAuth2Validator):  # type: ignore[misc]
     """Client credentials only: credentials instead of the toolkit's applications, hashed tokens of our own."""
 
     def authenticate_client(self, request: Request, *_: Any, **__: Any) -> bool:
-        """Put the credential on the request; False when there is none."""
+        """Put the credential on the request; False when there is none. Raises what keeps out a client that is known."""
         given = presented(
             request.headers.get("Authorization") or "", request.client_id or "", request.client_secret or ""
         )
@@ -102,6 +111,12 @@ class CredentialValidator(OAuth2Validator):  # type: ignore[misc]
         if request.client is None or not Credential.objects.filter(pk=request.client.pk).update(last_used_at=Now()):
             return False
         request.client_id = request.client.client_id
+        address = networks.plain(request.headers.get("REMOTE_ADDR") or "")
+        match hindrance_of(request.client.connection_id, address):
+            case Why.STOPPED:
+                raise TemporarilyUnavailableError(request=request, status_code=503)
+            case Why.FROZEN | Why.ADDRESS:
+                raise UnauthorizedClientError(description=KEPT_OUT, request=request)
         return True
 
     def validate_grant_type(self, _client_id: str, grant_type: str, *_: Any, **__: Any) -> bool:
@@ -143,8 +158,13 @@ class IssueToken(TokenView):  # type: ignore[misc]
     http_method_names = ("post", "options")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer; nothing of it is ever stored by caches."""
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        """Answer, also while the database is away; nothing of it is ever stored by caches."""
+        try:
+            response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        except (OperationalError, InterfaceError):
+            log.exception("request %s failed", request_id_of(request))
+            response = _error(503, "temporarily_unavailable", "The portal cannot answer now. Try again soon.")
+            response.headers["Retry-After"] = str(AWAY)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Pragma"] = "no-cache"
         return response
@@ -173,8 +193,10 @@ class IssueToken(TokenView):  # type: ignore[misc]
             response.headers["Retry-After"] = str(wait)
             return response
         _url, headers, body, status = self.create_token_response(request)
-        if status in {200, 401}:
+        if status in {200, 401, 503} or KEPT_OUT in body:
             record_sign_in(attempt.client_id, status, request_id=request_id_of(request), address=attempt.address)
+        if status == 503:
+            headers = {**headers, "Retry-After": str(RETRY)}
         if status == 401:
             guessing.failed(attempt)
             headers = {**headers, "WWW-Authenticate": CHALLENGE}

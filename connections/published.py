@@ -12,6 +12,7 @@ COUNTS = "roster.seen.shared_with"
 GROUPS = "roster.publishing.status.groups"
 SCHEDULE = "roster.timetable.told"
 CAUTION = "roster.scheduling.warning"
+READINESS = "roster.checks.before.before_enabling"
 
 
 class Group(Protocol):
@@ -19,6 +20,16 @@ class Group(Protocol):
 
     title: str
     at: dt.datetime | None
+
+
+class Noted(Protocol):
+    """What a check of Readiness found: how many records, why it matters, whether to ask first, and the list of them."""
+
+    title: str
+    why: str
+    number: int
+    blocks: bool
+    url: str
 
 
 def counts(connection: Connection) -> Mapping[str, int]:
@@ -41,3 +52,9 @@ def refreshed() -> str:
 def caution() -> str:
     """Return what to tell somebody who lets a vendor in before scheduling is final; blank when it is."""
     return str(import_string(CAUTION)())
+
+
+def readiness(connection: Connection) -> Sequence[Noted]:
+    """Return what Readiness finds for a connection before its vendor is let in, what blocks first."""
+    told: Sequence[Noted] = import_string(READINESS)(connection)
+    return told

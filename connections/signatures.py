@@ -12,7 +12,7 @@ from django.db import transaction
 
 from connections import guessing, nonces, oauth1
 from connections.access import SIGNATURE, record_sign_in
-from connections.grants import Grant, consumer_of
+from connections.grants import Grant, Refused, consumer_of
 from connections.guessing import Attempt
 from connections.oauth1 import SHA1, SignedRequest, Unsigned
 from connections.secret import new_secret
@@ -36,13 +36,14 @@ class TooManyGuesses(Exception):
 
 def grant_for_signature(request: SignedRequest, *, address: str, request_id: str) -> Grant:
     """Return what the signer may do now, and remember the request. Raises Unsigned with a sentence for the vendor,
-    TooManyGuesses when the key or the address failed too often within a minute.
+    TooManyGuesses when the key or the address failed too often within a minute, and Refused for a request that is
+    signed rightly but kept out.
     """
     claim = oauth1.claim_of(request)
     attempt = Attempt(claim.key, address)
     if (seconds := guessing.seconds_left(attempt)) is not None:
         raise TooManyGuesses(seconds)
-    consumer = consumer_of(claim.key)
+    consumer = consumer_of(claim.key, address)
     secret = crypto.unseal(consumer.sealed if consumer else _of_nobody(tuple(settings.FIELD_ENCRYPTION_KEYS)))
     fits = oauth1.fits(request, claim, secret)
     if consumer is None or not fits or not consumer.live or (claim.method == SHA1 and not consumer.sha1):
@@ -52,6 +53,8 @@ def grant_for_signature(request: SignedRequest, *, address: str, request_id: str
         raise Unsigned(f"oauth_timestamp is {away:+d} seconds away from the portal's clock; {WINDOW} are accepted.")
     if not nonces.remember(claim, consumer.grant, address=address):
         raise Unsigned("This request was accepted before. Sign each request with a nonce of its own.")
+    if consumer.hindrance is not None:
+        raise Refused(consumer.hindrance, consumer.grant)
     return consumer.grant
 
 

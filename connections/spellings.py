@@ -56,7 +56,10 @@ def _written(forms: Iterable[str]) -> Iterator[str]:
 
 
 def _slashes_marked(path: str, values: Iterable[str]) -> str:
-    for value in values:
-        if "/" in value:
-            path = path.replace(value, value.replace("/", _SLASH))
-    return path
+    """Mark the slashes of the ids only: they stand in the path in this order, and the last one nearest to its end."""
+    end = ""
+    for value in reversed([each for each in values if "/" in each]):
+        before, found, after = path.rpartition(value)
+        if found:
+            path, end = before, value.replace("/", _SLASH) + after + end
+    return path + end

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -10,14 +10,15 @@ from django.db import connection as database
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from connections.grants import stopped_or_held
 from connections.guessing import PAIR_LIMIT, WINDOW
 from connections.models import Approval, Connection, TokenFailure
 from interop.dates import ago_words, clock, count_words, district_day, near_day_words
 from interop.models import AuditEvent
 
 SOON = dt.timedelta(days=14)
-REFUSALS = 3
-"""So many refused sign-ins without a call after them are no slip of the hand."""
+REFUSALS, ERRORS = 3, 20
+"""So many refused sign-ins, or refused calls, without an answered one after them are no slip of the hand."""
 QUIET = 30
 """Days of silence that are stale when no habit is known."""
 HABIT = 4
@@ -90,6 +91,7 @@ class Use:
     refused_since: dt.date | None = None
     days: int = 0
     gap: int = 0
+    errors: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class Facts:
     waits: str = ""
     disabled: str = ""
     slowed: str = ""
+    paused: str = ""
 
     @property
     def ends_at(self) -> dt.datetime | None:
@@ -134,6 +137,7 @@ def state_of(facts: Facts, now: dt.datetime) -> State:
         return State(Kind.DISABLED, facts.disabled or _("No data flows until it is enabled again."))
     return (
         _ended(facts, now)
+        or (State(Kind.PAUSED, facts.paused) if facts.paused else None)
         or _failing(facts, now)
         or (State(Kind.HELD, facts.waits) if facts.waits else None)
         or _expiring(facts, now)
@@ -158,6 +162,14 @@ def _ended(facts: Facts, now: dt.datetime) -> State | None:
 
 
 def _failing(facts: Facts, now: dt.datetime) -> State | None:
+    use = facts.use
+    if use.errors >= ERRORS:
+        told = _("%s calls were refused or failed since it last got data.") % count_words(use.errors)
+        return _sign_ins_failing(facts, now) or State(Kind.FAILING, told)
+    return _sign_ins_failing(facts, now)
+
+
+def _sign_ins_failing(facts: Facts, now: dt.datetime) -> State | None:
     use = facts.use
     if use.refused < REFUSALS or use.last_refusal_at is None or use.refused_since is None:
         return None
@@ -227,7 +239,7 @@ _TOLD = """
            key.made_at, key.used_at, key.live,
            CASE WHEN key.without_end = 0 THEN key.live_until END,
            CASE WHEN key.live = 0 THEN key.until END,
-           key.removed > 0
+           key.removed > 0, coalesce(wrong.times, 0)::bigint
     FROM unnest(%(ids)s::bigint[]) AS c (id)
     LEFT JOIN LATERAL (
         SELECT d.day, d.last_call_at FROM connections_dailyuse d
@@ -239,6 +251,10 @@ _TOLD = """
         WHERE d.connection_id = c.id AND d.refused > 0
           AND d.day >= coalesce(seen.day, %(today)s - %(look_back)s)
     ) no ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(d.errors) AS times FROM connections_dailyuse d
+        WHERE d.connection_id = c.id AND d.errors > 0 AND d.day > coalesce(seen.day, %(today)s - %(look_back)s)
+    ) wrong ON true
     LEFT JOIN LATERAL (
         SELECT count(*) AS days, max(busy.gap) AS gap FROM (
             SELECT d.day - lag(d.day) OVER (ORDER BY d.day) AS gap FROM connections_dailyuse d
@@ -269,6 +285,7 @@ def facts_of(connections: Iterable[Connection], now: dt.datetime) -> dict[int, F
     waits = _waits(now)
     disabled = _disabled([connection.pk for connection in found if not connection.enabled], now)
     slowed = _slowed([connection.pk for connection in found], now)
+    paused = _paused()
     return {
         connection.pk: Facts(
             connection.enabled,
@@ -277,6 +294,7 @@ def facts_of(connections: Iterable[Connection], now: dt.datetime) -> dict[int, F
             waits.get(connection.pk, ""),
             disabled.get(connection.pk, ""),
             slowed.get(connection.pk, ""),
+            _frozen(connection, now) or paused,
         )
         for connection in found
     }
@@ -293,7 +311,7 @@ def _told(ids: list[int], now: dt.datetime) -> dict[int, tuple[Keys, Use]]:
     }
     with database.cursor() as cursor:
         cursor.execute(_TOLD, given)
-        return {row[0]: (Keys(*row[7:]), Use(*row[1:7])) for row in cursor.fetchall()}
+        return {row[0]: (Keys(*row[7:13]), replace(Use(*row[1:7]), errors=row[13])) for row in cursor.fetchall()}
 
 
 _SLOWED = """
@@ -306,12 +324,16 @@ _SLOWED = """
         JOIN connections_tokenfailure f ON f.client = sha256(convert_to(k.client_id, 'UTF8'))
         WHERE k.connection_id = ANY (%(ids)s) AND f.at > %(now)s - %(kept)s::interval
     ) refused
-    WHERE times >= %(limit)s GROUP BY 1, 2 ORDER BY 3
+    WHERE times >= %(limit)s GROUP BY 1, 2
+    UNION ALL
+    SELECT connection_id, NULL, max(at) FROM connections_accesslog
+    WHERE connection_id = ANY (%(ids)s) AND status = 429 AND at > %(now)s - %(kept)s::interval GROUP BY 1
+    ORDER BY 3
 """
 
 
 def _slowed(ids: list[int], now: dt.datetime) -> dict[int, str]:
-    """Return whose sign-in had to wait within the last hour, from where: the limit on guessing was reached there."""
+    """Return who had to wait within the last hour: calls beyond the limits, or sign-ins and where they came from."""
     given: dict[str, Any] = {
         "ids": ids,
         "now": now,
@@ -319,10 +341,32 @@ def _slowed(ids: list[int], now: dt.datetime) -> dict[int, str]:
         "window": WINDOW,
         "limit": PAIR_LIMIT,
     }
+    often = _("It called more often than it may, last at %s, and was told to wait.")
     said = _("Too many wrong sign-ins from %(address)s, last at %(time)s: it has to wait a minute each time.")
     with database.cursor() as cursor:
         cursor.execute(_SLOWED, given)
-        return {pk: said % {"address": address, "time": clock(at)} for pk, address, at in cursor.fetchall()}
+        return {
+            pk: said % {"address": address, "time": clock(at)} if address else often % clock(at)
+            for pk, address, at in cursor.fetchall()
+        }
+
+
+def _frozen(connection: Connection, now: dt.datetime) -> str:
+    """Return who froze the connection, when and why; blank when nobody did."""
+    if connection.frozen_at is None:
+        return ""
+    said = _("Frozen by %(who)s, %(when)s.") % {
+        "who": connection.frozen_by, "when": ago_words(connection.frozen_at, now),
+    }  # fmt: skip
+    return f"{said} {connection.frozen_why}".strip()
+
+
+def _paused() -> str:
+    """Return what the district has stopped for all vendors; blank for nothing."""
+    stopped, held = stopped_or_held()
+    if stopped:
+        return _("The district has stopped the whole API.")
+    return _("The district holds all vendors until scheduling is final.") if held else ""
 
 
 def _waits(now: dt.datetime) -> dict[int, str]:

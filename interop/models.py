@@ -4,10 +4,11 @@ from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 
+from interop.disposals.models import Disposal
 from interop.jobs.models import JobRun
 from interop.messages.models import Message
 
-__all__ = ["AuditEvent", "JobRun", "Message"]
+__all__ = ["AuditEvent", "Disposal", "JobRun", "Message"]
 
 
 class AuditEvent(models.Model):

@@ -65,6 +65,27 @@ JOBS = (
         _("Publishes within seconds what somebody changed here."), lock="refresh",
     ),
     Job(
+        "import", "roster.feeding.work.import_one", _("Import"),
+        _("Reads, checks and applies a package of the student information system."), lock="feed",
+    ),
+    Job(
+        "undo-import", "roster.feeding.work.undo_one", _("Undo an import"),
+        _("Takes the last import back."), lock="feed",
+    ),
+    Job(
+        "publish-import", "roster.feeding.work.publish_one", _("Publish after an import"),
+        _("Publishes what an import, or its undoing, changed."), lock="refresh",
+    ),
+    Job(
+        "watch-folder", "roster.feeding.folder.look", _("SIS feed"),
+        _("Takes complete packages from the watched folder, and goes on with imports that wait."), _every(minutes=1),
+    ),
+    Job(
+        "check", "roster.refreshing.check", _("Nightly check"),
+        _("Compares all that is published with the district’s data; what differs is put right, and told."),
+        At("roster.timetable.check_times"), lock="refresh",
+    ),
+    Job(
         "ends", "connections.jobs.tell_of_ends", _("Expiry alerts"),
         _("Tells before and when connections and credentials end."), _every(hours=1),
     ),
@@ -76,6 +97,20 @@ JOBS = (
     Job(
         "usage", "connections.jobs.add_up_usage", _("Usage"),
         _("Adds up what vendors called, day by day."), _every(minutes=5),
+    ),
+    Job(
+        "access-log", "connections.jobs.turn_access_log", _("Access log"),
+        _("Makes room for the coming months of the access log, and drops those the district keeps no longer."),
+        _every(days=1),
+    ),
+    Job(
+        "in-progress-grades", "gradebook.computing.run", _("Grades in progress"),
+        _("Computes the grades of the sections whose assignments, scores or settings changed."), _every(minutes=5),
+        limit=dt.timedelta(minutes=30),
+    ),
+    Job(
+        "watch", "interop.vigil.watch", _("Disks and backups"),
+        _("Tells when a disk fills or a backup is overdue."), _every(hours=1),
     ),
     Job(
         "clean-up", "interop.cleaning.clean_up", _("Clean-up"),

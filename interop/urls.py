@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 
+from interop import metrics
 from interop.health import livez, readyz
 from interop.oneroster import docs
 from interop.oneroster.views import view
@@ -12,8 +13,10 @@ from interop.signin.views import door
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("connections.urls")),
     path("", include("roster.urls")),
+    path("", include("gradebook.urls")),
     re_path(r"^livez/?$", livez, name="livez"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
+    re_path(r"^metrics/?$", metrics.view, name="metrics"),
     path("", door, name="door"),
     path("account/", include("interop.signin.urls")),
     path("admin/", admin.site.urls),
@@ -23,4 +26,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "interop.admin.errors.not_understood"
 handler403 = "interop.admin.errors.forbidden"
 handler404 = "interop.admin.errors.not_found"
-handler500 = "interop.admin.errors.broken"
+handler500 = "interop.outage.broken"

@@ -3,6 +3,13 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "interop.settings")
-application = get_wsgi_application()
+# A request waits this long and no longer, so that a slow statement or a lock never takes all processes. The PostgreSQL
+# driver reads it when it connects; worker and commands, which may take their time, are not held to it.
+os.environ.setdefault(
+    "PGOPTIONS", "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
+)
+_portal = get_wsgi_application()
+application = import_string("connections.gate.Gate")(_portal)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,8 @@ from roster.models import DistrictSettings
 
 CHANGED = "changed settings"
 LAST = 10
+MOST = 1_000_000
+"""The largest number anybody may choose."""
 Row = type[SharingSettings] | type[DistrictSettings]
 
 
@@ -39,12 +42,18 @@ class Choice:
 
     @property
     def kind(self) -> str:
-        """Return the type of its input: a checkbox, times of day, an address, or words."""
+        """Return the type of its input: a checkbox, times of day, a number, an address, or words."""
         kinds: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
-            (models.BooleanField, "checkbox"), (ArrayField, "times"), (models.URLField, "url"),
-            (models.CharField, "text"),
+            (models.BooleanField, "checkbox"), (ArrayField, "times"), (models.IntegerField, "number"),
+            (models.URLField, "url"), (models.CharField, "text"),
         )  # fmt: skip
         return next(name for declared, name in kinds if isinstance(self._declared, declared))
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Return the least and the most of a number."""
+        given = {type(each): each.limit_value for each in self._declared.validators if hasattr(each, "limit_value")}
+        return max(given.get(MinValueValidator, 0), 0), min(given.get(MaxValueValidator, MOST), MOST)
 
     @property
     def _declared(self) -> "models.Field[Any, Any]":
@@ -65,6 +74,30 @@ GROUPS: tuple[tuple[str, Any, Any, Sequence[Choice]], ...] = (
             Choice(SharingSettings, "assessments_sync", _("Partners send tests and test scores."), "assessments"),
             Choice(SharingSettings, "learning_tool", _("Teachers and students open an application from here.")),
             Choice(SharingSettings, "score_passback", _("An application returns scores of what was opened from here.")),
+        ),
+    ),
+    (
+        "stops", _("Stop at once"),
+        _("For an emergency: these act on the very next request of every vendor, also with tokens it already holds."),
+        (
+            Choice(SharingSettings, "stopped",
+                   _("Every call of every vendor is answered 503, and no token is given, until this is turned off."),
+                   "every"),
+            Choice(SharingSettings, "writes_stopped",
+                   _("Vendors read as before; whatever they send is answered 503 until this is turned off."), "every"),
+        ),
+    ),
+    (
+        "limits", _("Limits for vendors, and the log of what they did"),
+        _("A vendor that asks more is told when to come back. A connection may have figures of its own. 0: no limit."),
+        (
+            Choice(SharingSettings, "bucket",
+                   _("So many calls go through one after the other without a pause, such as a whole nightly pull.")),
+            Choice(SharingSettings, "refill", _("Once these are used up, so many more are allowed each second.")),
+            Choice(SharingSettings, "at_once", _("Calls of one connection that may be at work at the same time.")),
+            Choice(SharingSettings, "log_months",
+                   _("Who read what, and who received a student’s record, is known this far back. Older months are "
+                     "deleted for good.")),
         ),
     ),
     (

@@ -19,6 +19,7 @@ from interop.jobs.models import OPEN, JobRun, State
 from interop.jobs.running import Busy, OnHold, Refused, Run, progress
 from interop.messages.models import PROCESS, Message
 from interop.messages.telling import tell
+from interop.space import NoSpace, make_sure_of_room
 from roster import timetable
 from roster.models import DistrictSettings, Record
 from roster.publishing import Held, NotPublished, Outcome, RefreshRunning, publish
@@ -136,6 +137,17 @@ def changes(run: Run) -> str:
     return _publish(run)
 
 
+def check(run: Run) -> str:
+    """Publish what changed, then compare everything there is with what is published: they must agree (a job)."""
+    _outcome(run, timezone.now())
+    began = timezone.now()
+    outcome = _outcome(run, began, scratch=True)
+    told = words(outcome, timezone.now() - began)
+    if outcome.unforeseen:
+        _alert(run, "failing", _("Published records had to be put right"), told)
+    return told
+
+
 def asked(run: Run) -> str:
     """Publish because somebody asked, and tell that person how it ended (a job)."""
     try:
@@ -149,8 +161,18 @@ def asked(run: Run) -> str:
 
 def _publish(run: Run, *, force: bool = False, group: Group | None = None) -> str:
     began = timezone.now()
+    return words(_outcome(run, began, force=force, group=group), timezone.now() - began)
+
+
+def _outcome(
+    run: Run, began: dt.datetime, *, force: bool = False, group: Group | None = None, scratch: bool = False
+) -> Outcome:
     try:
-        outcome = publish(began, force=force, group=group, advance=_progress(run))
+        make_sure_of_room()
+        return publish(began, force=force, group=group, scratch=scratch, advance=_progress(run))
+    except NoSpace as full:
+        _alert(run, "failing", _("No room for a refresh"), str(full), once=f"{district_day(began)}:room")
+        raise Refused(_("Nothing was published. %s") % full) from full
     except RefreshRunning as refusal:
         raise Busy(str(refusal)) from refusal
     except Held as hold:
@@ -159,7 +181,6 @@ def _publish(run: Run, *, force: bool = False, group: Group | None = None) -> st
         raise OnHold(told) from hold
     except NotPublished as refusal:
         raise Refused(_("Nothing was published. %s") % refusal) from refusal
-    return words(outcome, timezone.now() - began)
 
 
 def _progress(run: Run) -> Advance:

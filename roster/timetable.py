@@ -18,6 +18,8 @@ PRESETS: dict[str, dict[str, list[dt.time]]] = {
     "hourly": {"class_times": [*SCHOOL_HOURS, LATE], "student_times": [*SCHOOL_HOURS, LATE]},
 }
 """Timetables of one click: classes at night and people by the hour, or both by the hour and once late."""
+CHECK = dt.time(4, 40)
+"""When the nightly refresh has ended and nobody works."""
 AHEAD = dt.timedelta(days=2)
 
 
@@ -29,6 +31,11 @@ def class_times() -> Sequence[dt.time]:
 def student_times() -> Sequence[dt.time]:
     """Return the local times at which student records are refreshed."""
     return DistrictSettings.load().student_times
+
+
+def check_times() -> Sequence[dt.time]:
+    """Return the local times at which all that is published is compared with the district's data."""
+    return [CHECK]
 
 
 def next_refresh(group: Group, now: dt.datetime) -> dt.datetime | None:

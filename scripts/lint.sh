@@ -17,4 +17,12 @@ step "import rules" "$bin/lint-imports" --no-cache
 if [ -n "$(find templates ./*/templates -name '*.html' 2>/dev/null | head -n 1)" ]; then
     step "templates" "$bin/djlint" --lint --quiet templates ./*/templates
 fi
+step "compose file" "$bin/yamllint" --strict --config-file deploy/yamllint.yaml deploy
+step "container file" "$bin/hadolint" deploy/Containerfile
+if command -v systemd-analyze >/dev/null; then
+    step "units" sh scripts/lint_units.sh
+fi
+if command -v nginx >/dev/null && command -v openssl >/dev/null; then
+    step "nginx" sh scripts/lint_nginx.sh
+fi
 step "migrations" "$bin/python" manage.py makemigrations --check --dry-run

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from connections import catalogue, overview, rights, services, switching, usage
 from connections.models import Application, Connection, SharingSettings
 from connections.screens.common import caution, require, trail_of
+from connections.screens.enabling import unasked
 from connections.services.adding import become_partner, delete_application, leave_partners
 from interop.admin.pages import page
 
@@ -55,6 +56,8 @@ def _turn(request: HttpRequest, application: Application) -> HttpResponse:
     connection = get_object_or_404(application.connections, pk=number if number.isdecimal() else 0)
     if connection.enabled:
         return redirect("admin:disable_connection", connection.pk)
+    if question := unasked(request, connection):
+        return question
     try:
         services.enable(connection, actor=request.user.get_username())
     except ValidationError as refusal:

@@ -17,6 +17,7 @@ from connections.advice import advice_for
 from connections.forms import ConnectionForm
 from connections.models import Connection, Credential, SharingSettings
 from connections.screens.common import back_to, caution, connection_or_404, kind_of, require, trail_of
+from connections.screens.enabling import unasked
 from connections.state import facts_of, state_of
 from connections.steps import steps
 from interop.admin.pages import page
@@ -60,7 +61,9 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, connection: Connection, form: ConnectionForm) -> HttpResponse | None:
-    """Save; None when it cannot be, with the reason on the form."""
+    """Save; None when it cannot be, with the reason on the form. Before a vendor is let in, Readiness is asked."""
+    if form.cleaned_data["enabled"] and not connection.enabled and (question := unasked(request, connection)):
+        return question
     try:
         after = services.edit_connection(
             connection,
@@ -128,7 +131,9 @@ def _page(
         people=numbers.get("roster"),
         district=district,
         caution="" if connection.enabled else published.caution(),
+        found=() if connection.enabled else published.readiness(connection),
         may_change=rights.may_change(person),
+        officer=person.is_officer,
         secrets_allowed=rights.may_handle_secrets(person, connection),
         asked=connection.approvals.filter(switch="share_demographics").first(),
         steps=steps(connection, living, published=numbers.get("roster", 0)),

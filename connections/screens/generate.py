@@ -9,7 +9,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from connections import catalogue, expiry, offers, published, services
 from connections.forms import GenerateForm
-from connections.models import Application, Connection, SharingSettings
+from connections.models import VERSIONS, Application, Connection, SharingSettings
+from connections.screens import enabling
 from connections.screens.common import trail_of
 from connections.screens.secrets import shown_once
 from interop.admin.pages import page
@@ -24,7 +25,9 @@ def generate(request: HttpRequest, slug: str) -> HttpResponse:
     application = get_object_or_404(Application, slug=slug)
     district = SharingSettings.load()
     form = GenerateForm(application, district, request.POST if request.method == "POST" else None)
-    if request.method == "POST":
+    found = published.readiness(Connection(application=application, version=_version(form)))
+    asked = enabling.blocks(found) and enabling.SEEN not in request.POST
+    if request.method == "POST" and not asked:
         issued = _made(form, district, actor=request.user.get_username())
         if issued:
             return shown_once(request, issued, _("Connection made. Now hand it over."))
@@ -41,7 +44,18 @@ def generate(request: HttpRequest, slug: str) -> HttpResponse:
         application=application,
         form=form,
         caution=published.caution(),
+        found=found,
+        blocks=enabling.blocks(found),
+        seen=enabling.SEEN,
+        was_seen=enabling.SEEN in request.POST,
+        unseen=asked and request.method == "POST",
     )
+
+
+def _version(form: GenerateForm) -> int:
+    """Return the version that is chosen so far."""
+    chosen = str(form["version"].value())
+    return next((number for number in VERSIONS if str(number) == chosen), max(VERSIONS))
 
 
 @transaction.atomic

@@ -43,6 +43,23 @@ SCREENS = (
         _("Waiting for a second officer"), opens=OFFICERS, words=("approvals", "approve demographics"),
     ),
     Screen(
+        "connection_limits", HERE + "limits/", "connections.screens.limits.edit", _("Limits and addresses"),
+        opens=EDITORS, changes=OFFICERS,
+    ),
+    Screen(
+        "activity", "activity/", "connections.screens.activity.index", _("Activity"), section="sharing",
+        icon="activity", words=("access log", "health", "calls", "volumes", "errors", "freeze", "limits"),
+    ),
+    Screen("connection_activity", "activity/<int:pk>/", "connections.screens.activity.show", _("Activity")),
+    Screen(
+        "freeze", "activity/<int:pk>/freeze/", "connections.screens.activity.freeze", _("Freeze"),
+        opens=EDITORS, changes=EDITORS,
+    ),
+    Screen(
+        "unfreeze", "activity/<int:pk>/unfreeze/", "connections.screens.activity.unfreeze", _("Let it go on"),
+        opens=OFFICERS, changes=OFFICERS,
+    ),
+    Screen(
         "disable_connection", HERE + "disable/", "connections.screens.stopping.disable", _("Disable"),
         opens=EDITORS, changes=EDITORS,
     ),

@@ -24,6 +24,7 @@ from connections.services.credentials import (
     revoke,
     rotate,
 )
+from connections.services.freezing import freeze, unfreeze
 from connections.services.handover import Opened, hand_over, links_of, open_hand_over, waiting, withdraw
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "enable",
     "facts",
     "free_slug",
+    "freeze",
     "hand_over",
     "links_of",
     "open_hand_over",
@@ -54,6 +56,7 @@ __all__ = [
     "revoke",
     "rotate",
     "set_schools",
+    "unfreeze",
     "waiting",
     "withdraw",
 ]

@@ -25,7 +25,12 @@ FACTS = (
     "share_relatives",
     "use_secondary_email",
     "allow_sha1",
-    "no_limits",
+    "bucket",
+    "refill",
+    "at_once",
+    "networks",
+    "frozen_at",
+    "frozen_why",
 )
 CREATED, CHANGED, DELETED = "created", "changed", "deleted"
 

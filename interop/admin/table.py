@@ -19,6 +19,14 @@ SCREENS = (
         section="records", icon="clock", words=("schedule", "timetable", "tasks", "runs", "background", "next refresh"),
     ),
     Screen("job", "jobs/<slug:name>/", "interop.jobs.screens.job", _("A job"), changes=EDITORS),
+    Screen(
+        "disposals", "disposals/", "interop.disposals.screens.index", _("Deletions"), opens=OFFICERS, changes=OFFICERS,
+        section="records", icon="trash-2", words=("purge", "delete for good", "certificate", "retention", "privacy"),
+    ),
+    Screen(
+        "certificate", "disposals/<int:pk>/certificate.json", "interop.disposals.screens.certificate",
+        _("Certificate of a deletion"), opens=OFFICERS,
+    ),
     Screen("find", "find/", "interop.admin.find.find", _("Find")),
     Screen(
         "audit", "audit/", "interop.admin.audit.trail", _("Audit trail"), opens=OFFICERS,

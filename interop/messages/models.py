@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from interop.admin.roles import roles_of
 
-ANNOUNCEMENT, EXPIRY, PROCESS = "announcement", "expiry", "process"
+ANNOUNCEMENT, EXPIRY, PROCESS, ACTIVITY = "announcement", "expiry", "process", "activity"
 PROCESSES = {
     EXPIRY: _("Credentials that end"),
     PROCESS: _("Work of the portal"),
+    ACTIVITY: _("What vendors do"),
     ANNOUNCEMENT: _("Announcements"),
 }
 """Every process that tells something, as people filter by it."""
@@ -26,6 +27,7 @@ KINDS = {
     "failing": "broken",
     "held": "person",
     "healthy": "good",
+    "throttled": "soon",
 }
 """Every shape a message may begin with, and its family of colours."""
 

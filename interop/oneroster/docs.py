@@ -15,7 +15,7 @@ from django.urls.resolvers import URLPattern
 from django.views.decorators.http import require_safe
 
 from .endpoints import Endpoint
-from .openapi import PARAMETERS, Json, described, document, title
+from .openapi import PARAMETERS, Json, described, document, queries, title
 from .render import base_url
 from .resource import V1P1, V1P2, Field, Resource, Service
 from .routes import endpoints, routes
@@ -115,7 +115,7 @@ def _group(resource: Resource, which: Listed) -> dict[str, object]:
     mine = [each for each in which.served if each.resource == resource.object]
     return {
         "name": resource.object,
-        "operations": [_operation(each, which, paths[each.path]["get"]["summary"]) for each in mine],
+        "operations": [_operation(each, which, paths[each.path][each.method.lower()]["summary"]) for each in mine],
         "fields": [_field(each, which.version) for each in resource.fields_in(which.version)],
     }
 
@@ -124,9 +124,10 @@ def _operation(endpoint: Endpoint, which: Listed, summary: str) -> dict[str, obj
     return {
         "name": endpoint.operation,
         "id": endpoint.operation if which.version == V1P2 else f"{which.slug}-{endpoint.operation}",
+        "method": endpoint.method,
         "path": endpoint.path,
         "summary": summary,
-        "query": PARAMETERS if endpoint.kind == "list" else ("fields",),
+        "query": queries(endpoint),
         "parameters": endpoint.parameters,
         "scopes": endpoint.scopes_in(which.version),
     }

@@ -32,12 +32,15 @@ Source = Literal[
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One operation. `where` holds fixed conditions; one on a field the version lacks does not apply in it."""
+    """One operation. `where` holds fixed conditions; one on a field the version lacks does not apply in it.
+
+    `act` names the function that does what a PUT, POST or DELETE asks, as a dotted path (interop/oneroster/writing.py).
+    """
 
     operation: str
     path: str
     resource: str
-    kind: Literal["list", "single"]
+    kind: Literal["list", "single", "put", "post", "delete"]
     scopes: tuple[str, ...]
     service: Service = "rostering"
     since: int = 11
@@ -48,6 +51,12 @@ class Endpoint:
     links: tuple[str, ...] = ()
     role: str = ""
     cert: bool = False
+    act: str = ""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method; HEAD goes with GET."""
+        return {"put": "PUT", "post": "POST", "delete": "DELETE"}.get(self.kind, "GET")
 
     @property
     def declaration(self) -> Resource:

@@ -9,9 +9,16 @@ import orjson
 from .resource import V1P1, V1P2
 
 BROKEN, LONGEST_SHOWN = 500, 80
+BLANK_FIELDS = "invalid_blank_selection_field"
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 CHALLENGE = {V1P1: 'OAuth realm="oneroster", Bearer realm="oneroster"', V1P2: 'Bearer realm="oneroster"'}
 """What a 401 asks for: a token, in 1.1 a signature or a token (RFC 9110 §11.6.1: several challenges, one header)."""
+NEEDED = {
+    V1P1: "A valid access token or a signature is needed. With a client id, ask the token endpoint for a token; with a "
+    "consumer key, sign the request (OAuth 1.0a).",
+    V1P2: "A valid access token is needed. Ask the token endpoint for a new one.",
+}
+"""What to tell a caller who sent neither."""
 
 # 1.1 spells the minor codes with blanks; everything else is alike.
 OLD_SPELLING = {
@@ -80,8 +87,16 @@ def bad_filter(description: str) -> OneRosterError:
 
 
 def bad_fields(description: str) -> OneRosterError:
-    """A `fields` parameter that is blank or names an unknown field."""
+    """A `fields` parameter that names an unknown field."""
     return OneRosterError(400, "invalid_selection_field", description)
+
+
+def blank_fields(version: int) -> OneRosterError:
+    """A `fields` parameter with a blank name; 1.1 has a minor code of its own for it (OneRoster 1.1 §3.4)."""
+    code = BLANK_FIELDS if version == V1P1 else "invalid_selection_field"
+    return OneRosterError(
+        400, code, "The parameter 'fields' has a blank name; give names like fields=sourcedId,status."
+    )
 
 
 def bad_parameter(name: str, description: str) -> OneRosterError:
@@ -94,9 +109,7 @@ def bad_data(description: str) -> OneRosterError:
     return OneRosterError(422, "invaliddata", description)
 
 
-def unauthorised(
-    description: str = "A valid access token is needed. Ask the token endpoint for a new one.",
-) -> OneRosterError:
+def unauthorised(description: str = NEEDED[V1P2]) -> OneRosterError:
     """No token, an expired or a revoked one; or a signature that opens nothing. What to send instead: CHALLENGE."""
     return OneRosterError(401, "unauthorisedrequest", description)
 
@@ -106,7 +119,9 @@ def forbidden(scopes: Sequence[str] = ()) -> OneRosterError:
     needed = " or ".join(scopes)
     text = f"This endpoint needs the scope {needed}. " if needed else "This connection may not read this. "
     return OneRosterError(
-        403, "forbidden", text + "Ask for it at the token endpoint; the district decides what a connection shares."
+        403,
+        "forbidden",
+        text + "The district decides what a connection shares, and a token has only the scopes it was asked for.",
     )
 
 

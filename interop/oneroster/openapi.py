@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 
 from .endpoints import SCOPE_PREFIX, Endpoint
-from .errors import OLD_SPELLING
+from .errors import BLANK_FIELDS, OLD_SPELLING
 from .render import base_url
-from .resource import V1P1, Field, Resource, Service
+from .resource import V1P1, V1P2, Field, Resource, Service
 from .routes import endpoints
 
 Json = dict[str, Any]
@@ -38,15 +38,22 @@ MINOR_CODES = (
     "server_busy",
     "unknownobject",
     "internal_server_error",
+    "deletefailure",
 )
 REFUSALS = {
     "400": "A parameter is not usable; the description names it.",
     "401": "The access token is missing, wrong or expired.",
     "403": "The token lacks the scope of this endpoint.",
     "404": "There is no such object, or it is not shared with this connection.",
+    "422": "The body is not acceptable; the description names each field.",
     "429": "Too many requests; Retry-After says when to go on.",
     "500": "The portal failed; the description holds the request id.",
 }
+ALSO_REFUSED: dict[int, dict[str, str]] = {
+    V1P1: {"401": "The access token or the signature is missing, wrong or expired."},
+    V1P2: {},
+}
+"""What the answers mean otherwise in a version: requests of 1.1 may be signed instead (OAuth 1.0a)."""
 PARAMETERS: dict[str, Json] = {
     "limit": {
         "description": "How many records to answer: any number from 0, or -1 for everything.",
@@ -104,19 +111,32 @@ def document(service: Service, version: int) -> Json:
         },
         "servers": [{"url": base_url(service, version), "description": "This portal"}],
         "tags": [{"name": each} for each in sorted({endpoint.resource for endpoint in served})],
-        "paths": {each.path: {"get": _operation(each, version)} for each in served},
+        "paths": _paths(served, version),
         "components": {
             "schemas": {**schemas, "Reference": _REFERENCE, "Error": _error_schema(version)},
             "parameters": {name: {"name": name, "in": "query", **rest} for name, rest in PARAMETERS.items()},
-            "responses": {code: _refusal(text) for code, text in REFUSALS.items()},
+            "responses": {code: _refusal(text) for code, text in (REFUSALS | ALSO_REFUSED[version]).items()},
             "securitySchemes": {"OAuth2CC": _security(served, version)},
         },
     }
 
 
+def _paths(served: list[Endpoint], version: int) -> Json:
+    found: Json = {}
+    for each in served:
+        found.setdefault(each.path, {})[each.method.lower()] = _operation(each, version)
+    return found
+
+
+def queries(endpoint: Endpoint) -> tuple[str, ...]:
+    """The query parameters of an endpoint."""
+    return {"list": tuple(PARAMETERS), "single": ("fields",)}.get(endpoint.kind, ())
+
+
 def _operation(endpoint: Endpoint, version: int) -> Json:
     resource = endpoint.declaration
-    query = list(PARAMETERS) if endpoint.kind == "list" else ["fields"]
+    query = queries(endpoint)
+    writes = endpoint.method != "GET"
     path = [
         {
             "name": name,
@@ -133,12 +153,13 @@ def _operation(endpoint: Endpoint, version: int) -> Json:
         "tags": [endpoint.resource],
         "parameters": [*path, *({"$ref": f"#/components/parameters/{name}"} for name in query)],
         "security": [{"OAuth2CC": [scope]} for scope in endpoint.scopes_in(version)],
+        **_request(endpoint, resource),
         "responses": {
-            "200": _answer(endpoint, resource),
+            **_answers(endpoint, resource),
             **{
                 code: {"$ref": f"#/components/responses/{code}"}
                 for code in REFUSALS
-                if code != "404" or endpoint.parameters
+                if (code != "404" or endpoint.parameters) and (code != "422" or writes)
             },
         },
     }
@@ -146,38 +167,69 @@ def _operation(endpoint: Endpoint, version: int) -> Json:
 
 def _summary(endpoint: Endpoint, version: int) -> str:
     resource = endpoint.declaration
-    if endpoint.kind == "single":
-        return f"One {resource.single}."
+    words = {"single": "One", "put": "Create or replace one", "delete": "Delete one"}
+    if endpoint.kind in words:
+        return f"{words[endpoint.kind]} {resource.single}."
     where = " and ".join(f"{path} is {value}" for path, value in endpoint.where_in(version))
     role = f" as {endpoint.role}" if endpoint.role else ""
     parents = " in ".join(f"one {parent}" for parent in reversed(endpoint.parents))
     return (
-        f"The {resource.collection}"
+        ("Create " if endpoint.kind == "post" else "The ")
+        + resource.collection
         + (f" of {parents}{role}" if parents else "")
         + (f" whose {where}" if where else "")
         + "."
     )
 
 
-def _answer(endpoint: Endpoint, resource: Resource) -> Json:
+def _request(endpoint: Endpoint, resource: Resource) -> Json:
+    """The body of a PUT or POST; of what answers have, a client may leave out what the portal sets."""
+    if endpoint.kind not in ("put", "post"):
+        return {}
+    return {"requestBody": {"required": True, "content": _content(endpoint, resource)}}
+
+
+def _answers(endpoint: Endpoint, resource: Resource) -> Json:
+    told = {"X-OneRoster-Warning": {"description": "What was changed on the way.", "schema": {"type": "string"}}}
+    if endpoint.kind == "delete":
+        return {"204": {"description": "Deleted."}}
+    if endpoint.kind == "put":
+        return {
+            "201": {"description": "Created.", "headers": told},
+            "200": {"description": "Replaced.", "headers": told},
+        }
+    if endpoint.kind == "post":
+        pairs = {"type": "array", "items": _PAIR}
+        schema = {"type": "object", "properties": {"sourcedIdPairs": pairs}, "required": ["sourcedIdPairs"]}
+        content = {"application/json": {"schema": schema}}
+        return {"201": {"description": "Created.", "headers": told, "content": content}}
+    return {"200": _answer(endpoint, resource)}
+
+
+def _content(endpoint: Endpoint, resource: Resource) -> Json:
     ref: Json = {"$ref": f"#/components/schemas/{_name(resource)}"}
-    is_list = endpoint.kind == "list"
+    is_list = endpoint.kind in ("list", "post")
     key = resource.collection if is_list else resource.single
+    return {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "properties": {key: {"type": "array", "items": ref} if is_list else ref},
+                "required": [key],
+                "additionalProperties": False,
+            }
+        }
+    }
+
+
+def _answer(endpoint: Endpoint, resource: Resource) -> Json:
+    is_list = endpoint.kind == "list"
     total = {"description": "How many records match in all.", "schema": {"type": "integer"}}
     link = {"description": "Addresses of the next, previous, first and last page.", "schema": {"type": "string"}}
     return {
         "description": "The records asked for." if is_list else "The object asked for.",
         "headers": {"X-Total-Count": total, **({"Link": link} if is_list else {})},
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {key: {"type": "array", "items": ref} if is_list else ref},
-                    "required": [key],
-                    "additionalProperties": False,
-                }
-            }
-        },
+        "content": _content(endpoint, resource),
     }
 
 
@@ -239,6 +291,12 @@ def _enum(field: Field) -> Json:
     return {"anyOf": [listed, {"type": "string", "pattern": r"^ext:[a-zA-Z0-9.\-_]+$"}]}
 
 
+_PAIR: Json = {
+    "type": "object",
+    "properties": {"suppliedSourcedId": {"type": "string"}, "allocatedSourcedId": {"type": "string"}},
+    "required": ["suppliedSourcedId", "allocatedSourcedId"],
+    "additionalProperties": False,
+}
 _REFERENCE: Json = {
     "type": "object",
     "description": "A pointer to another object.",
@@ -253,7 +311,9 @@ _REFERENCE: Json = {
 
 
 def _error_schema(version: int) -> Json:
-    codes = [OLD_SPELLING.get(code, code) if version == V1P1 else code for code in MINOR_CODES]
+    codes = list(MINOR_CODES)
+    if version == V1P1:
+        codes = [OLD_SPELLING.get(code, code) for code in (*codes, BLANK_FIELDS)]
     info: Json = {
         "imsx_codeMajor": {"type": "string", "enum": ["success", "processing", "failure", "unsupported"]},
         "imsx_severity": {"type": "string", "enum": ["status", "warning", "error"]},

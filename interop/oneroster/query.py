@@ -6,7 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 
-from .errors import OneRosterError, bad_fields, bad_filter, bad_parameter
+from .errors import OneRosterError, bad_fields, bad_filter, bad_parameter, blank_fields
 from .filters import And, Comparison, Node, Or, parse_filter
 from .resource import V1P1, Resource
 
@@ -149,7 +149,7 @@ def _fields(given: list[str] | None, resource: Resource, version: int) -> Asked:
         return Asked(None)
     names = [name.strip() for value in given for name in value.split(",")]
     if not all(names):
-        raise bad_fields("The parameter 'fields' has a blank name; give names like fields=sourcedId,status.")
+        raise blank_fields(version)
     for name in names:
         if resource.field(name, version) is None:
             if version == V1P1:

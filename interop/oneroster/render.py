@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
@@ -23,8 +22,7 @@ REMEMBERED = 16_384
 _HEAD = frozenset(field.name for field in COMMON)
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A record ready to store: its JSON, the digest of what it says, and its values by path."""
 
     doc: bytes

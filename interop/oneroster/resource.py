@@ -13,7 +13,10 @@ VERSIONS = (V1P2, V1P1)
 
 @dataclass(frozen=True)
 class Field:
-    """One field on the wire. `required` may name the versions that require it; `parts` are an object's own fields."""
+    """One field on the wire. `required` may name the versions that require it; `parts` are an object's own fields.
+
+    `sent` False: a client that writes the object may leave it out although every answer has it.
+    """
 
     name: str
     kind: Kind = "string"
@@ -25,6 +28,7 @@ class Field:
     values: tuple[str, ...] = ()
     parts: "tuple[Field, ...]" = ()
     extensible: bool = False
+    sent: bool = True
 
     def exists_in(self, version: int) -> bool:
         return self.since <= version <= self.until

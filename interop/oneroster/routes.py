@@ -18,9 +18,11 @@ from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.render import base_path, base_url
 from interop.oneroster.resource import V1P1, V1P2, VERSIONS
 
-TABLES = ("roster.endpoints.ENDPOINTS",)
+TABLES = ("roster.endpoints.ENDPOINTS", "gradebook.endpoints.ENDPOINTS")
 SERVICES = frozenset({"rostering", "resources", "gradebook"})
 SEGMENTS = {"v1p1": V1P1, "v1p2": V1P2}
+PUBLISHED = frozenset({"rostering", "resources"})
+"""Services of published records, whose further pages have a short way."""
 MOST_SEGMENTS, MOST_READINGS, LONGEST_ID = 40, 12, 255
 
 
@@ -49,19 +51,24 @@ def endpoints() -> tuple[Endpoint, ...]:
 
 
 @cache
-def _patterns() -> tuple[tuple[tuple[str, ...], Endpoint], ...]:
-    return tuple((tuple(endpoint.path.strip("/").split("/")), endpoint) for endpoint in endpoints())
+def _patterns() -> dict[str, list[tuple[tuple[str, ...], Endpoint]]]:
+    """Return the endpoints' paths in segments, by the first one, which is always a word."""
+    found: dict[str, list[tuple[tuple[str, ...], Endpoint]]] = {}
+    for endpoint in endpoints():
+        pattern = tuple(endpoint.path.strip("/").split("/"))
+        found.setdefault(pattern[0].lower(), []).append((pattern, endpoint))
+    return found
 
 
 @cache
 def _plain_lists() -> dict[str, Route]:
-    lists = [each for each in endpoints() if each.kind == "list" and not each.parameters]
+    lists = [each for each in endpoints() if each.kind == "list" and not each.parameters and each.service in PUBLISHED]
     found = [Route(each, {}, version) for each in lists for version in VERSIONS if each.exists_in(version)]
     return {base_path(route.endpoint.service, route.version) + route.endpoint.path: route for route in found}
 
 
 def plain_list(path: str) -> Route | None:
-    """Return the whole list that an address in its plain spelling means; None: ask `routes`."""
+    """Return the whole list of published records an address in its plain spelling means; None: ask `routes`."""
     return _plain_lists().get(path)
 
 
@@ -81,13 +88,13 @@ def _readings(segments: Sequence[str]) -> Iterator[Route]:
     exact = list(segments)
     while exact and not exact[0]:
         exact.pop(0)
-    for parts in (collapsed, exact):
+    for parts in (collapsed, exact) if exact != collapsed else (exact,):
         version, rest = _below_service(parts)
-        if len(rest) > MOST_SEGMENTS:
+        if not 0 < len(rest) <= MOST_SEGMENTS:
             continue
         found = [
             (sum(value.count("/") for value in values), pattern, values, endpoint)
-            for pattern, endpoint in _patterns()
+            for pattern, endpoint in _patterns().get(rest[0].lower(), ())
             if endpoint.exists_in(version)
             for values in islice(_match(pattern, rest), MOST_READINGS)
         ]

@@ -1,11 +1,11 @@
-"""The one view behind every OneRoster endpoint that reads published records."""
+"""The one view behind every OneRoster endpoint: published records and live rows are read, live rows written."""
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, unquote_plus
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
@@ -22,6 +22,7 @@ from interop.oneroster.errors import (
     forbidden,
     internal,
     method_not_allowed,
+    too_many,
     unauthorised,
     unavailable,
     unknown_route,
@@ -36,17 +37,20 @@ from interop.statements import Failed
 AUTHENTICATION = "connections.authentication.{}Authentication"
 ASKERS = {V1P1: ("Signature", "Bearer"), V1P2: ("Bearer",)}
 """Who may ask in which version: signed requests are of 1.1 alone."""
-RECORD_READ = "connections.access.record_read"
-READING = "roster.reading.pull."
-METHODS = ("GET", "HEAD", "OPTIONS")
+CALL = "connections.access.Call"
+READING = {"gradebook": "gradebook.reading.pull."}
+PUBLISHED = "roster.reading.pull."
+"""Who reads: published records, and for services of live rows somebody else."""
 BEARER = "Bearer "
 WARNING = "X-OneRoster-Warning"
-UNAUTHORISED = 401
+UNAUTHORISED, NO_CONTENT = 401, 204
+RETRY = 300
+"""Seconds after which it is worth asking again while the district takes no writes."""
 log = logging.getLogger("interop.oneroster")
 
 
-class ReadView(APIView):
-    """Answers every reading endpoint from `routes`: grant, scope, query, page."""
+class OneRosterView(APIView):
+    """Answers every endpoint from `routes`: grant, scope, then query and page, or body and act."""
 
     content_negotiation_class = JsonNegotiation
     renderer_classes = (JSONRenderer,)
@@ -65,9 +69,12 @@ class ReadView(APIView):
         self.found = routes(request._request)  # noqa: SLF001
         if not self.found:
             raise unknown_route(request.path_info)
-        if request.method not in METHODS:
-            raise method_not_allowed(str(request.method), METHODS)
+        methods = offered(self.found)
+        if request.method not in methods:
+            raise method_not_allowed(str(request.method), methods)
         if request.method != "OPTIONS":
+            asked = "GET" if request.method == "HEAD" else request.method
+            self.found = [route for route in self.found if route.endpoint.method == asked]
             super().initial(request, *args, **kwargs)
 
     def get(self, request: Request) -> HttpResponseBase:
@@ -92,12 +99,26 @@ class ReadView(APIView):
             return empty
         raise refusal or unknown_route(request.path_info)
 
+    def put(self, request: Request) -> HttpResponseBase:
+        """Do what the first reading of the path asks that is not refused as unknown or not allowed."""
+        refusal: OneRosterError | None = None
+        for route in self.found:
+            try:
+                return self._write(request, route)
+            except OneRosterError as error:
+                if error.status not in (403, 404):
+                    raise
+                refusal = refusal or error
+        raise refusal or unknown_route(request.path_info)
+
+    post = delete = put
+
     def options(self, request: Request) -> HttpResponse:  # type: ignore[override]  # noqa: ARG002
         """Tell which methods the endpoint offers."""
-        return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
+        return HttpResponse(status=204, headers={"Allow": ", ".join(offered(self.found))})
 
     def http_method_not_allowed(self, request: Request, *_args: Any, **_kwargs: Any) -> HttpResponse:  # type: ignore[override]
-        raise method_not_allowed(str(request.method), METHODS)
+        raise method_not_allowed(str(request.method), offered(self.found))
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Turn every failure into the standard's error body."""
@@ -110,21 +131,31 @@ class ReadView(APIView):
         return response
 
     def _answer(self, request: Request, route: Route) -> HttpResponseBase:
-        grant: Any = request.auth
-        endpoint = route.endpoint
-        scopes = endpoint.scopes_in(route.version)
-        if grant.version != route.version or not grant.scopes.intersection(scopes):
-            raise forbidden(scopes)
-        if endpoint.kind == "single":
+        _check_scope(request, route)
+        if route.endpoint.kind == "single":
             return self._single(request, route)
         return self._list(request, route)
+
+    def _write(self, request: Request, route: Route) -> HttpResponse:
+        _check_scope(request, route)
+        grant: Any = request.auth
+        if not grant.writes:
+            raise unavailable(RETRY)
+        http_request = request._request  # noqa: SLF001
+        written = import_string(route.endpoint.act)(request.auth, route.endpoint, route.names, http_request)
+        headers = {"Content-Length": str(len(written.body))} if written.status != NO_CONTENT else {}
+        if written.warnings:
+            headers[WARNING] = " ".join(written.warnings)
+        return HttpResponse(written.body, status=written.status, headers=headers, content_type="application/json")
 
     def _single(self, request: Request, route: Route) -> HttpResponseBase:
         resource = route.endpoint.declaration
         asked = parse_single(request.META["QUERY_STRING"], resource, route.version)
-        doc = import_string(READING + "read_single")(request.auth, route.endpoint, route.names)
+        facts: dict[str, Any] = {}
+        told = {} if route.endpoint.service in READING else {"facts": facts}
+        doc = import_string(_reading(route) + "read_single")(request.auth, route.endpoint, route.names, **told)
         [shown] = projected([doc], resource, route.version, asked.fields)
-        self._record(request, route, records=1, total=1)
+        _call(request._request).tells(route.endpoint.operation, records=1, total=1, **facts)  # noqa: SLF001
         answer = answer_single(request._request, shown, resource)  # noqa: SLF001
         return _warned(answer, asked.warnings)
 
@@ -132,31 +163,50 @@ class ReadView(APIView):
         resource = route.endpoint.declaration
         raw = request.META["QUERY_STRING"]
         query = parse_list(raw, resource, route.version)
-        page = import_string(READING + "read_list")(request.auth, route.endpoint, route.names, query)
-        self._record(request, route, records=len(page.ids), total=page.total, query=query)
+        page = import_string(_reading(route) + "read_list")(request.auth, route.endpoint, route.names, query)
         return _answer_page(request._request, route, query, page)  # noqa: SLF001
-
-    def _record(self, request: Request, route: Route, *, records: int, total: int, query: Query | None = None) -> None:
-        import_string(RECORD_READ)(
-            request.auth,
-            route.endpoint.operation,
-            filter_fields=import_string(READING + "filter_fields")(query) if query else (),
-            offset=query.offset if query else None,
-            limit=query.limit if query else None,
-            records=records,
-            total=total,
-            status=200,
-            request_id=request_id_of(request._request),  # noqa: SLF001
-            address=request.META.get("REMOTE_ADDR", ""),
-        )
 
 
 def view(request: HttpRequest) -> HttpResponseBase:
-    """Answer any request below /ims/: the next page of a pull on the short way, everything else on the whole one."""
-    return _next_page(request) or _whole_way(request)
+    """Answer any request below /ims/: the next page of a pull on the short way, everything else on the whole one.
+
+    Whoever has been told to wait, and does not, is answered before anything else is done; every answer to a connection
+    we know is logged before any of it is sent.
+    """
+    call = request.__dict__["call"] = import_string(CALL)(request)
+    wait = call.known_wait()
+    answer = _has_to_wait(request, wait) if wait else _next_page(request) or _whole_way(request)
+    try:
+        return cast("HttpResponseBase", call.finished(answer))
+    except Exception as error:  # noqa: BLE001 - nobody is sent what the log does not tell of
+        return refused(request, error)
 
 
-_whole_way = ReadView.as_view()
+_whole_way = OneRosterView.as_view()
+
+
+def offered(found: Sequence[Route]) -> tuple[str, ...]:
+    """Return the methods an address has."""
+    methods = {route.endpoint.method for route in found}
+    heads = {"HEAD"} if "GET" in methods else set()
+    return (*(each for each in ("GET", "HEAD", "POST", "PUT", "DELETE") if each in methods | heads), "OPTIONS")
+
+
+def _check_scope(request: Request, route: Route) -> None:
+    grant: Any = request.auth
+    _call(request._request).tells(route.endpoint.operation)  # noqa: SLF001
+    scopes = route.endpoint.scopes_in(route.version)
+    if grant.version != route.version or not grant.scopes.intersection(scopes):
+        raise forbidden(scopes)
+
+
+def _call(request: HttpRequest) -> Any:
+    """Return the request as the access log will tell it."""
+    return request.__dict__["call"]
+
+
+def _reading(route: Route) -> str:
+    return READING.get(route.endpoint.service, PUBLISHED)
 
 
 def _next_page(request: HttpRequest) -> HttpResponseBase | None:
@@ -165,20 +215,43 @@ def _next_page(request: HttpRequest) -> HttpResponseBase | None:
     route = plain_list(request.path_info)
     if route is None or request.method != "GET" or not header.startswith(BEARER) or not accepts_json(request):
         return None
-    trace = (request_id_of(request), request.META.get("REMOTE_ADDR", ""))
+    call = _call(request)
     try:
         query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, route.version)
-        page = import_string(READING + "read_page")(header[len(BEARER) :], route.endpoint, route.version, query, trace)
-        return page and _answer_page(request, route, query, page)
+        page = import_string(PUBLISHED + "read_page")(
+            header[len(BEARER) :], route.endpoint, route.version, query, call.address
+        )
+        if page is None:
+            return None
+        if wait := call.has_to_wait(page.caller, page.limits):
+            return _has_to_wait(request, wait)
+        return _answer_page(request, route, query, page)
     except Exception:  # noqa: BLE001 - whatever is wrong, the whole way meets it again and tells it in the standard's shape
         return None
 
 
+def _has_to_wait(request: HttpRequest, wait: Any) -> HttpResponse:
+    answer = refused(request, too_many(wait.seconds))
+    for name, value in SAFE.items():
+        answer.headers[name] = value
+    return answer
+
+
 def _answer_page(request: HttpRequest, route: Route, query: Query, page: Any) -> HttpResponseBase:
+    sent = request.method != "HEAD"
+    _call(request).tells(
+        route.endpoint.operation,
+        filter_fields=import_string(PUBLISHED + "filter_fields")(query),
+        offset=query.offset,
+        limit=query.limit,
+        records=len(page.ids) if sent else 0,
+        total=page.total,
+        **(getattr(page, "facts", {}) if sent else {}),
+    )
     headers = {"X-Total-Count": str(page.total)}
     if link := links(route.url, request.META["QUERY_STRING"], query, page.total):
         headers["Link"] = link
-    if request.method == "HEAD":
+    if not sent:
         answer: HttpResponseBase = HttpResponse(headers=SAFE | headers, content_type="application/json")
     else:
         resource = route.endpoint.declaration
@@ -201,7 +274,7 @@ def refused(request: HttpRequest, error: Exception) -> HttpResponse:
     elif isinstance(error, CutOff):
         told = unauthorised()
     else:
-        told = unavailable() if isinstance(error, OperationalError | Failed) else internal()
+        told = unavailable() if isinstance(error, OperationalError | InterfaceError | Failed) else internal()
         log.error("request %s failed: %s", request_id, type(error).__name__, exc_info=error)
     version = version_of(request.path_info)
     asked = {"WWW-Authenticate": CHALLENGE[version]} if told.status == UNAUTHORISED else {}

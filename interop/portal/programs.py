@@ -1,5 +1,7 @@
 """The command lines of the portal's programs, each after the Python interpreter; the one place of their options."""
 
+import os
+import shutil
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -8,10 +10,22 @@ QUIET = "ignore:No directory at,ignore:You're running the worker with superuser 
 CELERY = ("-m", "celery", "-A", "interop.celery", "--quiet")
 
 
-def web_server(port: int, application: str = "interop.wsgi:application") -> list[str]:
-    """Return the web server on this port: two processes, each answering one request at a time."""
+def environment(counters: Path) -> dict[str, str]:
+    """Return what the programs find in their environment; `counters` is where the web server's processes count.
+
+    The folder is emptied: what an earlier web server counted is over.
+    """
+    shutil.rmtree(counters, ignore_errors=True)
+    counters.mkdir(mode=0o700, parents=True)
+    return {**os.environ, "PYTHONWARNINGS": QUIET, "PROMETHEUS_MULTIPROC_DIR": str(counters)}
+
+
+def web_server(
+    port: int, application: str = "interop.wsgi:application", *, host: str = HOST, processes: int = 2
+) -> list[str]:
+    """Return the web server on this port: some processes, each answering one request at a time."""
     return [
-        *("-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"),
+        *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(processes)),
         *("--blocking-threads", "1", "--log-level", "warning", "--no-ws", application),
     ]
 

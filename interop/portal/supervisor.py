@@ -51,11 +51,13 @@ class Supervisor:
         self.port = port
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.told_to_stop = False
+        self.environment: dict[str, str] = {}
 
     def run(self) -> str:
         """Run until Ctrl-C or TERM (returns "") or until a program dies (returns a sentence)."""
         with self._listening():
             try:
+                self.environment = programs.environment(settings.DATA_DIR / "metrics")
                 for name, arguments in self.programs().items():
                     self.children[name] = self._start(arguments)
                 return self._watch()
@@ -77,7 +79,7 @@ class Supervisor:
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, "PYTHONWARNINGS": programs.QUIET},
+            env=self.environment,
             preexec_fn=end_with_parent,  # noqa: PLW1509 - one system call, no threads here
         )
 

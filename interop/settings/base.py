@@ -2,13 +2,13 @@
 
 from pathlib import Path
 from secrets import token_urlsafe
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from interop.embedded.places import Places
-from interop.settings import checks
+from interop.settings import checks, watching
+from interop.settings.databases import all_databases, backup_key, database_disk
 from interop.settings.env import env_bool, env_list, env_str, env_zone, kept_secret
 from interop.settings.mail import *  # noqa: F403
 from interop.settings.signin import *  # noqa: F403
@@ -33,23 +33,6 @@ def embedded_places() -> Places | None:
         raise ImproperlyConfigured(f"DATA_DIR cannot be used: {error.filename}: {error.strerror}.") from error
 
 
-def database(url: str) -> dict[str, object]:
-    """Return Django's database dictionary for a postgresql:// URL; a socket folder goes in ?host=."""
-    parts = urlsplit(checks.database_url(url))
-    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")) or "interop",
-        "USER": unquote(parts.username or query.pop("user", "")),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", parts.hostname or ""),
-        "PORT": str(parts.port or query.pop("port", "")),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
-    }
-
-
 def broker_url(url: str) -> str:
     """Return the address as Celery writes it: a socket is redis+socket://."""
     return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url
@@ -61,20 +44,22 @@ if EMBEDDED:
     encryption_keys = kept_secret(
         "FIELD_ENCRYPTION_KEYS", DATA_DIR / "keys" / "field_encryption_keys", lambda: Fernet.generate_key().decode()
     )
-    DATABASES = {"default": database(EMBEDDED.database_url)}
+    DATABASES = all_databases(EMBEDDED.database_url)
     REDIS_URL = checks.redis_url(env_str("REDIS_URL", EMBEDDED.redis_url))
     noted_address = ADDRESS_FILE.read_text(encoding="utf-8").strip() if ADDRESS_FILE.exists() else LAPTOP_URL
     PUBLIC_URL = checks.public_url(env_str("PUBLIC_URL", noted_address))
 else:
     SECRET_KEY = checks.secret_key(env_str("SECRET_KEY"))
     encryption_keys = env_str("FIELD_ENCRYPTION_KEYS")
-    DATABASES = {"default": database(env_str("DATABASE_URL"))}
+    DATABASES = all_databases(env_str("DATABASE_URL"))
     REDIS_URL = checks.redis_url(env_str("REDIS_URL"))
     PUBLIC_URL = checks.public_url(env_str("PUBLIC_URL"))
 FIELD_ENCRYPTION_KEYS = checks.encryption_keys(encryption_keys)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", checks.hosts_for(PUBLIC_URL))
 DISTRICT_TIME_ZONE = env_zone("DISTRICT_TIME_ZONE", "America/Chicago")
 HTTPS = PUBLIC_URL.startswith("https:")
+IMPORT_FOLDER = Path(env_str("IMPORT_FOLDER", "")).expanduser() if env_str("IMPORT_FOLDER", "") else None
+FILE_UPLOAD_HANDLERS = ["roster.feeding.uploads.Private"]
 
 INSTALLED_APPS = [
     "interop.admin.apps.PortalAdminConfig",
@@ -95,9 +80,11 @@ INSTALLED_APPS = [
     "interop",
     "connections",
     "roster",
+    "gradebook",
 ]
 MIDDLEWARE = [
     "interop.oneroster.middleware.RequestIdMiddleware",
+    "interop.watching.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "interop.oneroster.middleware.ForProgramsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -133,7 +120,14 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # the cache is a convenience: a server that is gone must not hold anybody up
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
+}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -144,7 +138,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # whoever ends https tells the caller's address
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^livez/?$", r"^readyz/?$", r"^metrics/?$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -160,20 +154,12 @@ CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
-# Request lines are not logged: their query strings may name students.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        "django.request": {"level": "ERROR"},
-        "celery": {"level": "WARNING"},
-        "interop.schedule": {"level": "WARNING"},
-    },
-}
+DATABASE_DISK = database_disk(EMBEDDED.home if EMBEDDED else None)
+BACKUP_KEY = backup_key()
+LOG_FORMAT = watching.log_format(production=PRODUCTION)
+LOGGING = watching.logging_config(LOG_FORMAT)
+METRICS_TOKEN = watching.metrics_token()
+METRICS_ALLOWED = watching.metrics_networks()
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 

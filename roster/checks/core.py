@@ -82,7 +82,8 @@ class Check:
     """One thing a district should put right: what it is, why vendors notice, how it is put right, and which records.
 
     `needs` are kinds of data of the catalogue: the check concerns a connection only when its vendor needs one of them.
-    `versions` are those it matters to.
+    `versions` are those it matters to. What `blocks` keeps records from vendors or gives them wrong ones: whoever lets
+    a vendor in is asked first.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Check:
     records: Callable[[Scope], QuerySet[Any]]
     needs: Sequence[str] = ()
     versions: Sequence[int] = (11, 12)
+    blocks: bool = False
 
     def concerns(self, version: int, needs: Sequence[str]) -> bool:
         """Return whether it says something about a connection of this version whose vendor has these needs."""

@@ -107,11 +107,11 @@ CHECKS = (
     ),
     Check(
         "student.no_username", _("Students without a username"), _USERNAME, _ACCOUNTS, without_username(students),
-        versions=(11,),
+        versions=(11,), blocks=True,
     ),
     Check(
         "staff.no_username", _("Staff without a username"), _USERNAME, _ACCOUNTS, without_username(staff),
-        versions=(11,),
+        versions=(11,), blocks=True,
     ),
     Check(
         "contact.no_username", _("Guardians and relatives without a username"), _USERNAME, _ACCOUNTS,
@@ -125,7 +125,7 @@ CHECKS = (
     Check(
         "person.username_twice", _("People who share a username"),
         _("Vendors sign people in by it, so one of them may get the other’s work."),
-        _("Give each of them a username of their own."), _same_username,
+        _("Give each of them a username of their own."), _same_username, blocks=True,
     ),
     Check(
         "student.no_grade", _("Students without a grade level"), _("The vendor sorts students by grade level."),

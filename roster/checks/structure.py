@@ -126,15 +126,15 @@ CHECKS = (
     Check(
         "sectionstaff.no_assignment", _("Teachers without a current assignment at the school"),
         _("They are shared neither as teachers nor with their sections."),
-        _("Add a district assignment at the section’s school, with Teacher marked."), _without_assignment,
+        _("Add a district assignment at the section’s school, with Teacher marked."), _without_assignment, blocks=True,
     ),
     Check(
         "section.inactive_course", _("Active sections of inactive courses"), _("They are not shared."),
-        _("Mark the course as active, or the sections as inactive."), _inactive_course,
+        _("Mark the course as active, or the sections as inactive."), _inactive_course, blocks=True,
     ),
     Check(
         "enrollment.outside_year", _("Enrollments outside the school year"), _("Their students are not shared."),
-        IN_THE_SIS, _outside_year,
+        IN_THE_SIS, _outside_year, blocks=True,
     ),
     Check(
         "enrollment.dates", _("Enrollments with dates that look wrong"), _ODD, IN_THE_SIS,

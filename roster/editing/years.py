@@ -1,16 +1,18 @@
 """Making a school year active: what would come and go, and the act."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from interop import audit, dates
-from roster import refreshing
-from roster.models import SchoolYear, Withheld
+from interop.jobs import asking
+from roster import choices, refreshing
+from roster.models import School, SchoolYear, Withheld
 from roster.protection import acting_at_once, withhold
 from roster.visibility import CONTACT, COURSE, SCHOOL, SECTION, STAFF, STUDENT, TERM, Moment, Rule, passing
 
@@ -25,6 +27,31 @@ COUNTED: tuple[tuple[Any, Sequence[Rule], str], ...] = (
     (_("Terms and grading periods"), TERM, "pk"),
 )
 """What is counted before the act: by which rules it is shared, and what makes it one."""
+
+AT_SCHOOL: tuple[tuple[Sequence[Rule], str, str], ...] = (
+    (STUDENT, "calendar__school", "person"),
+    (STAFF, "school", "person"),
+    (SECTION, "calendar__school", "pk"),
+)
+"""What is counted at each school: by which rules, where its school is, and what makes it one."""
+
+
+@dataclass(frozen=True)
+class SchoolTurn:
+    """What one school shares now and would share."""
+
+    name: str
+    students: int
+    students_then: int
+    staff: int
+    staff_then: int
+    sections: int
+    sections_then: int
+
+    @property
+    def would_be_empty(self) -> bool:
+        """Return whether its students would all go."""
+        return bool(self.students) and not self.students_then
 
 
 @dataclass(frozen=True)
@@ -63,18 +90,43 @@ def _turn(title: Any, rules: Sequence[Rule], key: str, before: Moment | None, af
     return Turn(title, now.count(), then.difference(now).count(), now.difference(then).count())
 
 
-@transaction.atomic
-def make_active(year: SchoolYear, *, actor: str, now: dt.datetime) -> bool:
-    """Make the year the active one and ask for a refresh; False when one is under way, so that another must be asked.
+def by_school(year: SchoolYear, now: dt.datetime) -> list[SchoolTurn]:
+    """Return how many students, staff and sections each school shares now and would share; seven statements."""
+    today = now.astimezone(dates.zone()).date()
+    before, then = active(), Moment(year, today)
+    empty: Mapping[int, int] = {}
+    was = [_at_schools(*each, Moment(before, today)) if before else empty for each in AT_SCHOOL]
+    will = [_at_schools(*each, then) for each in AT_SCHOOL]
+    names = School.objects.filter(pk__in={pk for part in (*was, *will) for pk in part}).order_by("name")
+    return [
+        SchoolTurn(
+            name, *(number for old, new in zip(was, will, strict=True) for number in (old.get(pk, 0), new.get(pk, 0)))
+        )
+        for pk, name in names.values_list("pk", "name")
+    ]
 
-    Who was kept back in the old year stays so until the refresh has put the new year's records in place.
+
+def _at_schools(rules: Sequence[Rule], school: str, key: str, moment: Moment) -> Mapping[int, int]:
+    found = passing(rules, moment).order_by().values_list(school).annotate(number=Count(key, distinct=True))
+    return dict(found)
+
+
+@transaction.atomic
+def make_active(year: SchoolYear, *, actor: str, now: dt.datetime, reason: str, hold_vendors: bool = False) -> None:
+    """Make the year the active one and have everything published, also what would otherwise be held: the person has
+    seen what comes and goes, and said why it is right.
+
+    With `hold_vendors` nobody gets anything until scheduling is marked final. Who was kept back in the old year stays
+    so until the refresh has put the new year's records in place.
     """
     before = active()
     kept_back = list(Withheld.objects.values_list("pk", flat=True))
+    if hold_vendors:
+        choices.change({"hold_until_final": True}, actor=actor)
     with acting_at_once(now):
         SchoolYear.objects.filter(active=True).update(active=False)
         SchoolYear.objects.filter(pk=year.pk).update(active=True)
     withhold(kept_back, now)
     told = {"active school year": before.title if before else None}
-    audit.record(actor, ACTIVE, year, before=told, after={"active school year": year.title})
-    return refreshing.ask(actor, now)
+    audit.record(actor, ACTIVE, year, before=told, after={"active school year": year.title, "reason": reason})
+    asking.ask(refreshing.JOB, at=now, by=actor, subject=refreshing.APPROVED)

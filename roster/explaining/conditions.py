@@ -18,8 +18,7 @@ MOST = 3
 
 def access(connection: Connection, grant: Grant, now: dt.datetime) -> list[Line]:
     """Return what must be true before the vendor reads anything; at most three statements."""
-    here, settings = _connection(connection), Screen(_("Open the settings"), reverse("admin:settings"))
-    ends = connection.expires_at
+    here, ends = _connection(connection), connection.expires_at
     return [
         Line(
             "connection.enabled", _("The connection is enabled."), connection.enabled,
@@ -35,12 +34,20 @@ def access(connection: Connection, grant: Grant, now: dt.datetime) -> list[Line]
             "connection.credential", _("The vendor has a secret that works."), connection.credentials.live().exists(),
             "", _("Make a new secret and hand it over."), here,
         ),
+        *district(grant, held=vendors_held()),
+    ]  # fmt: skip
+
+
+def district(grant: Grant, *, held: bool) -> list[Line]:
+    """Return what the district's own settings ask before any vendor reads; `held` when they hold all of them."""
+    settings = Screen(_("Open the settings"), reverse("admin:settings"))
+    return [
         Line(
             "district.roster_sync", _("Roster sync is on in the district’s settings."), bool(grant.scopes), "",
             _("Turn roster sync on again when vendors may read."), settings,
         ),
         Line(
-            "district.not_held", _("Vendors are not held until scheduling is final."), not vendors_held(), "",
+            "district.not_held", _("Vendors are not held until scheduling is final."), not held, "",
             _("Mark the scheduling of the active school year final, or turn the hold off in the settings."), settings,
         ),
     ]  # fmt: skip
@@ -81,6 +88,11 @@ def demographics(*, on: bool) -> Line:
     remedy = "" if on else _("Off. The person is shared all the same, without date of birth and the like.")
     value = _("on") if on else ""
     return Line("connection.demographics", statement, passed=on or None, value=value, remedy=remedy)
+
+
+def of_connection(line: Line) -> bool:
+    """Say whether a line is one of these, and none of the district's rules."""
+    return line.name.startswith("connection.")
 
 
 def _connection(connection: Connection, part: str = "") -> Screen:

@@ -1,7 +1,7 @@
 """The whole answer about one record and one connection."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Model
@@ -39,12 +39,35 @@ class Part:
         """Whether nothing keeps it back."""
         return not self.failed
 
+    @property
+    def published(self) -> bool:
+        """Whether the district shares it, with this connection or others."""
+        return all(conditions.of_connection(line) for line in self.failed)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One way the record may be shared as the district's rules judge it, and the schools it is shared at then."""
+
+    candidate: Candidate
+    lines: Sequence[Line]
+    schools: Mapping[int, str]
+
+    def asked_by(self, connection: Connection, grant: Grant) -> Part:
+        """Return it with what the connection asks of it."""
+        lines = [*self.lines, conditions.school(connection, grant, self.schools)]
+        if which := self.candidate.way.switch:
+            lines.append(conditions.switch(connection, which, on=getattr(grant, which)))
+        return Part(self.candidate, lines)
+
 
 @dataclass(frozen=True)
 class Explanation:
     """Why `record` is shared or not. `whole` holds for all parts: rules of the connection's version.
 
-    `access` is what lets the vendor in at all; `no_year` when no school year is active, and nothing can be shared.
+    `ways` are the parts before the connection was asked.
+
+    `access` is what lets the vendor in at all; `moment` None when no school year is active, and nothing can be shared.
     """
 
     record: Model
@@ -52,7 +75,8 @@ class Explanation:
     parts: Sequence[Part]
     whole: Sequence[Line]
     access: Sequence[Line]
-    no_year: bool = False
+    moment: Moment | None
+    ways: Sequence[Judged] = ()
 
     @property
     def title(self) -> str:
@@ -93,20 +117,24 @@ def explain(record: Model, connection: Connection, now: dt.datetime) -> Explanat
     access = conditions.access(connection, grant, now)
     year = SchoolYear.objects.filter(active=True, ended_at=None).first()
     if year is None:
-        return Explanation(record, connection, (), (), access, no_year=True)
+        return Explanation(record, connection, (), (), access, None)
     moment = Moment(year, district_day(now))
-    parts = [_part(each, connection, grant, moment) for each in candidates(record, moment)]
-    return Explanation(record, connection, parts, _whole(record, grant, moment), access)
+    ways = [_judged(each, moment) for each in candidates(record, moment)]
+    parts = [way.asked_by(connection, grant) for way in ways]
+    return Explanation(record, connection, parts, _whole(record, grant, moment), access, moment, ways)
 
 
-def _part(candidate: Candidate, connection: Connection, grant: Grant, moment: Moment) -> Part:
+def _judged(candidate: Candidate, moment: Moment) -> Judged:
     way = candidate.way
-    lines = [*lines_of(way.rules, candidate.record, moment)]
-    schools = dict(School.objects.filter(pk__in=way.schools(candidate.record, moment)).values_list("pk", "name"))
-    lines.append(conditions.school(connection, grant, schools))
-    if way.switch:
-        lines.append(conditions.switch(connection, way.switch, on=getattr(grant, way.switch)))
-    return Part(candidate, lines)
+    numbers = way.schools(candidate.record, moment)
+    schools = dict(School.objects.filter(pk__in=numbers).values_list("pk", "name")) if numbers else {}
+    return Judged(candidate, lines_of(way.rules, candidate.record, moment), schools)
+
+
+def of_version(record: Model, version: int, moment: Moment) -> list[Line]:
+    """Return what a OneRoster version alone asks of the person a record is about."""
+    person, rules = person_of(record), OF_VERSION[version]
+    return lines_of(rules, person, moment) if person and rules else []
 
 
 def _whole(record: Model, grant: Grant, moment: Moment) -> list[Line]:
@@ -114,7 +142,7 @@ def _whole(record: Model, grant: Grant, moment: Moment) -> list[Line]:
     person, version = person_of(record), grant.version
     if person is None:
         return []
-    lines = lines_of(OF_VERSION[version], person, moment) if OF_VERSION[version] else []
+    lines = of_version(record, version, moment)
     if person is record:
         lines.append(conditions.demographics(on=grant.demographics))
     for other, rules in OF_VERSION.items():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from roster.explaining.parts import title_of
 from roster.explaining.remedies import Place
 from roster.models import Course, Person, RosterEntry, School, Section, SectionStaff
+from roster.models.people import PERSON_TEXT
+from roster.models.schedule import SECTION_TEXT
+from roster.searching import bearing, like, set_likeness
 
 ENTRY = "entry"
 MOST = 12
@@ -24,24 +28,29 @@ LIKE = 0.45
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record: what names it, the fields that identify it exactly, and the tables its name lies in."""
+    """One kind of record: the tables it lies in, what names it, all it is searched by, and what identifies it alone."""
 
     title: Any
     models: Sequence[type[Model]]
     names: Sequence[str]
+    text: Sequence[str]
     exact: Sequence[str] = ()
 
 
 KINDS: Mapping[str, Kind] = {
     "person": Kind(
         _("Person"), (Person,), ("given_name", "preferred_given_name", "family_name", "preferred_family_name"),
-        ("local_id", "state_id", "email", "secondary_email", "account__username"),
+        (*PERSON_TEXT, "account__username"), ("local_id", "state_id", "email", "secondary_email", "account__username"),
     ),
-    "section": Kind(_("Section"), (Section,), ("title", "number", "calendar__school__name")),
-    "course": Kind(_("Course"), (Course,), ("title", "number")),
-    "school": Kind(_("School"), (School,), ("name", "identifier")),
+    "section": Kind(
+        _("Section"), (Section,), ("title", "number", "calendar__school__name"),
+        (*SECTION_TEXT, "calendar__school__name"),
+    ),
+    "course": Kind(_("Course"), (Course,), ("title", "number"), ("title", "number", "sourced_id")),
+    "school": Kind(_("School"), (School,), ("name", "identifier"), ("name", "identifier", "sourced_id")),
     ENTRY: Kind(
         _("Roster entry"), (RosterEntry, SectionStaff), ("person__given_name", "person__family_name", "section__title"),
+        (*(f"person__{name}" for name in PERSON_TEXT), *(f"section__{name}" for name in SECTION_TEXT)),
     ),
 }  # fmt: skip
 _WITH: Mapping[type[Model], tuple[str, ...]] = {
@@ -122,33 +131,42 @@ def _identified(kind: str, wanted: Sequence[str]) -> list[Hit]:
     exactly = Q(sourced_id=whole)
     for field in told.exact:
         exactly |= Q(**{f"{field}__iexact": whole})
-    return _hits(kind, [_rows(model).filter(exactly).order_by("pk")[:MOST] for model in told.models])
+    found = [_rows(model).filter(exactly) for model in told.models]
+    if told.exact:  # what is equal to a value holds it too, and that is found by an index
+        found = [rows.filter(bearing(rows.model, told.text, whole)) for rows in found]
+    return _hits(kind, [rows.order_by("pk")[:MOST] for rows in found])
 
 
 def _bearing(kind: str, wanted: Sequence[str]) -> list[Hit]:
     """Return the records whose names and identifiers hold every word."""
     told = KINDS[kind]
-    bears = Q()
-    for word in wanted:
-        test = Q(sourced_id__icontains=word)
-        for field in (*told.names, *told.exact):
-            test |= Q(**{f"{field}__icontains": word})
-        bears &= test
-    return _hits(kind, [_rows(model).filter(bears).order_by(*told.names, "pk")[:MOST] for model in told.models])
+    found = [
+        functools.reduce(lambda rows, word: rows.filter(bearing(rows.model, told.text, word)), wanted, _rows(model))
+        for model in told.models
+    ]
+    return _hits(kind, [rows.order_by(*told.names, "pk")[:MOST] for rows in found])
 
 
 def _hits(kind: str, found: Sequence[QuerySet[Any]]) -> list[Hit]:
     return [Hit(kind, row) for rows in found for row in rows][:MOST]
 
 
+@transaction.atomic
 def _like(kind: str, wanted: Sequence[str]) -> list[Hit]:
-    """Return the records whose names are spelled nearly like this in any order, the nearest first."""
+    """Return the records whose names are spelled nearly like this in any order, the nearest first.
+
+    Words that are so like on average have one among them that is, and that one is found by an index.
+    """
+    set_likeness(LIKE)
     told = KINDS[kind]
     name = Concat(*[part for field in told.names for part in (F(field), Value(" "))])
     each = [TrigramWordSimilarity(word, name) for word in wanted]
     likeness = functools.reduce(operator.add, each) / float(len(each))
     hits: list[tuple[float, Hit]] = []
     for model in told.models:
-        rows = _rows(model).annotate(likeness=likeness).filter(likeness__gte=LIKE)
+        # two statements, because the database does not know what a likeness costs and may measure every row
+        near = list(model._default_manager.filter(like(model, told.text, wanted)).order_by().values_list("pk"))
+        rows = _rows(model).filter(pk__in=[pk for (pk,) in near]).annotate(likeness=likeness)
+        rows = rows.filter(likeness__gte=LIKE)
         hits += [(row.likeness, Hit(kind, row)) for row in rows.order_by("-likeness", "pk")[:MOST]]
     return [hit for _likeness, hit in sorted(hits, key=lambda pair: -pair[0])[:MOST]]

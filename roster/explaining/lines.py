@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Model
 
-from roster.explaining.remedies import Place, Screen, place_of, remedy_of
+from roster.explaining.remedies import Place, Screen, marked_by, place_of, remedy_of
 from roster.explaining.values import Seen, seen_by
-from roster.visibility import Moment, Rule, judge
+from roster.visibility import Effect, Moment, Rule, judge
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,13 @@ def lines_of(rules: Sequence[Rule], record: Model, moment: Moment) -> list[Line]
 def _line(rule: Rule, met: bool, saw: Seen, record: Model) -> Line:  # noqa: FBT001 - judge's own answer
     if met:
         return Line(rule.name, rule.sentence, passed=True, value=saw.words)
+    place = None if rule.asks else place_of(saw, record)
+    remedy = remedy_of(rule, saw.looked)
+    if place and rule.effect is Effect.PROTECTS:
+        remedy = f"{remedy} {marked_by(place, saw.looked[0].field)}"
     return Line(
-        rule.name, rule.sentence, passed=False, value=saw.words, remedy=remedy_of(rule, saw.looked),
-        place=None if rule.asks else place_of(saw, record), deeper=_asked(rule, record),
+        rule.name, rule.sentence, passed=False, value=saw.words, remedy=remedy, place=place,
+        deeper=_asked(rule, record),
     )  # fmt: skip
 
 

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
+from django.utils import formats
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from interop.dates import district_day
+from interop.models import AuditEvent
 from roster import models
 from roster.explaining.values import Looked, Seen
 from roster.visibility import Rule
@@ -118,3 +122,16 @@ def place_of(seen: Seen, record: Model) -> Place | None:
     if seen.holders and seen.holders[0] is not None:
         return Place(seen.looked[0].model, seen.holders[0])
     return Place.of(record)
+
+
+def marked_by(place: Place, field: str) -> str:
+    """Return who marked the box here and when, by the audit trail; or that it came with the feed."""
+    events = AuditEvent.objects.filter(
+        object_type=place.model._meta.label, object_id=str(place.pk), after__has_key=field
+    )
+    last = events.first()
+    if last is None or last.after[field] is not True:
+        return _("Nobody marked it here: it came from the student information system.")
+    return _("%(who)s marked it here on %(day)s.") % {
+        "who": last.actor, "day": formats.date_format(district_day(last.at), "M j, Y"),
+    }  # fmt: skip

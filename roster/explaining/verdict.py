@@ -39,7 +39,7 @@ def verdict(told: Explanation, journey: Journey) -> Verdict:
 
 
 def _kept(told: Explanation) -> str:
-    if told.no_year:
+    if told.moment is None:
         return _("No school year is active, so nothing is shared with anybody.")
     if not told.parts:
         return _("The person is neither enrolled, nor staff, nor related to a student.")

@@ -9,7 +9,7 @@ from django.db import connection
 from roster.imports.nested import RELATIONSHIPS
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
-from roster.imports.upserts import run
+from roster.imports.upserts import set_columns
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,13 @@ def _end(kind: Kind, staged: Staged, now: datetime.datetime, today: datetime.dat
             ' OR EXISTS (SELECT 1 FROM stage_users u JOIN roster_person p ON p.sourced_id = u."sourcedId" '
             f"WHERE p.id = t.person_id) AND NOT EXISTS ({named} AND {kind.which})"
         )
-    dates = ", end_date = least(t.end_date, %s)" if kind.dated else ""
-    params: list[object] = [now, today] if kind.dated else [now]
-    return run(f"UPDATE {kind.table} t SET ended_at = %s{dates} WHERE t.ended_at IS NULL AND ({test})", params)
+    return set_columns(kind.table, _ended(now, today if kind.dated else None), f"t.ended_at IS NULL AND ({test})")
+
+
+def _ended(now: datetime.datetime, today: datetime.date | None) -> dict[str, str]:
+    """Return what ending sets, as SQL: the moment, and no later end date for rows that have one."""
+    values = {"ended_at": f"'{now.isoformat()}'::timestamptz"}
+    return values | {"end_date": f"least(t.end_date, '{today.isoformat()}'::date)"} if today else values
 
 
 def _test(mode: str, named: str, which: str = "true") -> str:
@@ -89,9 +93,7 @@ def _end_demographics(mode: str, now: datetime.datetime) -> int:
         'SELECT 1 FROM stage_demographics s JOIN roster_person p ON p.sourced_id = s."sourcedId" '
         "WHERE p.id = t.person_id"
     )
-    return run(
-        f"UPDATE roster_demographics t SET ended_at = %s WHERE t.ended_at IS NULL AND ({_test(mode, named)})", [now]
-    )
+    return set_columns("roster_demographics", _ended(now, None), f"t.ended_at IS NULL AND ({_test(mode, named)})")
 
 
 def _end_relationships(staged: Staged, now: datetime.datetime, today: datetime.date) -> int:
@@ -114,21 +116,11 @@ def _end_relationships(staged: Staged, now: datetime.datetime, today: datetime.d
         pairs = f"SELECT own, agent FROM ({named}) n UNION SELECT agent, own FROM ({named}) n"
         told = "u.\"agentSourcedIds\" <> ''"
     scope = f'EXISTS (SELECT 1 FROM stage_users u WHERE u."sourcedId" = a.sourced_id AND {told})'
-    return run(
-        f"WITH pairs AS ({pairs}) "
-        "UPDATE roster_relationship t SET ended_at = %s, end_date = least(t.end_date, %s) "
-        "FROM roster_person a, roster_person b WHERE a.id = t.student_id AND b.id = t.contact_id "
+    return set_columns(
+        "roster_relationship",
+        _ended(now, today),
+        "a.id = t.student_id AND b.id = t.contact_id "
         f"AND t.ended_at IS NULL AND {'true' if staged.modes['users'] == 'bulk' else scope} "
-        "AND NOT EXISTS (SELECT 1 FROM pairs n WHERE n.own = a.sourced_id AND n.agent = b.sourced_id)",
-        [now, today],
+        f"AND NOT EXISTS (SELECT 1 FROM ({pairs}) n WHERE n.own = a.sourced_id AND n.agent = b.sourced_id)",
+        beside="roster_person a, roster_person b",
     )
-
-
-def schools_with_students() -> set[str]:
-    """Return the sourcedIds of the schools that have live student enrollments."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT o.sourced_id FROM roster_school o JOIN roster_calendar k ON k.school_id = o.id "
-            "JOIN roster_enrollment e ON e.calendar_id = k.id WHERE e.ended_at IS NULL AND o.ended_at IS NULL"
-        )
-        return {row[0] for row in cursor.fetchall()}

@@ -28,11 +28,12 @@ def refuse(file: str, message: str, line: int = 0) -> ImportRefused:
 
 
 class Package:
-    """The files of a package by name; `rows` streams one of them."""
+    """The files of a package by name; `rows` streams one of them. `ends` says whether its last line has its end."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.read = 0
+        self.ends: dict[str, bool] = {}
         self.zip: zipfile.ZipFile | None = None
         if path.is_dir():
             entries = [entry for entry in path.iterdir() if entry.suffix == ".csv"]
@@ -156,6 +157,7 @@ class Lines:
             if self.package.read > self.package.budget:
                 raise self._no(TOO_FAR)
             yield self._text(raw)
+            self.package.ends[self.name] = raw.endswith(b"\n")
         if self.inside:
             raise self._no("has a quote that is not closed")
 

@@ -4,7 +4,7 @@ from roster.imports.nested import RELATIONSHIPS
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
 from roster.imports.structure import LIVE, Step, kept
-from roster.imports.upserts import ENDED, Change, date, flag, gather_if_many, run, text, upsert
+from roster.imports.upserts import ENDED, Change, add, date, flag, remove, run, set_columns, text, upsert
 
 # The identifier of the first pair in userIds whose type says it is the state's.
 STATE_ID = (
@@ -87,9 +87,11 @@ def _accounts(staged: Staged) -> Change:
     )
     gone = 0
     if staged.has("users", "account"):
-        gone = run(
-            "DELETE FROM roster_account a USING roster_person p, stage_users s WHERE p.id = a.person_id "
-            f'AND s."sourcedId" = p.sourced_id AND s."{PREFIX}account" = \'false\' AND NOT a.made_here AND {LIVE}'
+        gone = remove(
+            "roster_account",
+            "p.id = t.person_id "
+            f'AND s."sourcedId" = p.sourced_id AND s."{PREFIX}account" = \'false\' AND NOT t.made_here AND {LIVE}',
+            using="roster_person p, stage_users s",
         )
     return change[0], change[1] + gone
 
@@ -195,28 +197,31 @@ def _relationships(staged: Staged) -> Change:
         return _own_relationships()
     people = "JOIN roster_person a ON a.sourced_id = s.student JOIN roster_person b ON b.sourced_id = s.contact"
     guardian = "NOT EXISTS (SELECT 1 FROM stage_roles r WHERE r.\"userSourcedId\" = s.contact AND r.role = 'relative')"
-    run(
-        "UPDATE roster_relationship r SET ended_at = NULL FROM "
-        f"{PAIRS} {people} WHERE r.student_id = a.id AND r.contact_id = b.id AND r.ended_at IS NOT NULL"
+    set_columns(
+        "roster_relationship",
+        {"ended_at": "NULL::timestamptz"},
+        "t.student_id = a.id AND t.contact_id = b.id AND t.ended_at IS NOT NULL",
+        beside=f"{PAIRS} {people}",
     )
-    new = run(
+    new = add(
+        "roster_relationship",
         "INSERT INTO roster_relationship (sourced_id, student_id, contact_id, relationship_type, guardian, portal) "
         f"SELECT md5(s.student || ' ' || s.contact), a.id, b.id, '', {guardian}, true FROM {PAIRS} {people} "
-        "ON CONFLICT DO NOTHING"
+        "ON CONFLICT DO NOTHING",
     )
-    gather_if_many("roster_relationship", new)
     return new, 0
 
 
 def _own_relationships() -> Change:
     people = (
-        'JOIN roster_person a ON a.sourced_id = s."sourcedId" '
-        f"JOIN roster_person b ON b.sourced_id = x->>'contact' WHERE {LIVE}"
+        "JOIN roster_person a ON a.sourced_id = s.\"sourcedId\" JOIN roster_person b ON b.sourced_id = x->>'contact'"
     )
-    run(  # a relationship derived earlier takes the identifier the feed gives it now
-        f"UPDATE roster_relationship r SET sourced_id = x->>'sourcedId' FROM {RELATIONSHIPS} {people} "
-        "AND r.student_id = a.id AND r.contact_id = b.id AND r.sourced_id <> x->>'sourcedId' "
-        "AND NOT EXISTS (SELECT 1 FROM roster_relationship other WHERE other.sourced_id = x->>'sourcedId')"
+    set_columns(  # a relationship derived earlier takes the identifier the feed gives it now
+        "roster_relationship",
+        {"sourced_id": "x->>'sourcedId'"},
+        f"{LIVE} AND t.student_id = a.id AND t.contact_id = b.id AND t.sourced_id <> x->>'sourcedId' "
+        "AND NOT EXISTS (SELECT 1 FROM roster_relationship other WHERE other.sourced_id = x->>'sourcedId')",
+        beside=f"{RELATIONSHIPS} {people}",
     )
     return upsert(
         "roster_relationship",
@@ -230,6 +235,6 @@ def _own_relationships() -> Change:
             "start_date": "nullif(x->>'startDate', '')::date",
             "end_date": "nullif(x->>'endDate', '')::date",
         },
-        f"{RELATIONSHIPS} {people}",
+        f"{RELATIONSHIPS} {people} WHERE {LIVE}",
         ended="nullif(x->>'endedAt', '')::timestamptz",
     )

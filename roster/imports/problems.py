@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-MOST = 200
+MOST = 5_000
+"""Errors kept; all are counted."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,12 @@ class ImportRefused(Exception):
 
 @dataclass
 class Report:
-    """Errors, at most 200 of them kept, and warnings, one of each kind for a file and column."""
+    """Errors, the first of them kept, and warnings, one of each kind for a file and column; `rows` of each file."""
 
     problems: list[Problem] = field(default_factory=list)
     total: int = 0
     warnings: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
 
     def error(self, file: str, line: int, column: str, message: str) -> None:
         """Note one error."""
@@ -47,10 +49,14 @@ class Report:
         self.total += refusal.total
         self.problems = (refusal.problems + self.problems)[:MOST]
 
-    def warn(self, file: str, column: str, message: str) -> None:
-        """Count one warning."""
+    def warn(self, file: str, column: str, message: str, times: int = 1) -> None:
+        """Count a warning."""
         key = (file, column, message)
-        self.warnings[key] = self.warnings.get(key, 0) + 1
+        self.warnings[key] = self.warnings.get(key, 0) + times
+
+    def told(self) -> list[list[str | int]]:
+        """Return the warnings as file, column, message and how often."""
+        return [[*key, times] for key, times in self.warnings.items()]
 
     def refuse_if_wrong(self) -> None:
         """Raise when there is an error."""

@@ -67,15 +67,39 @@ def _named(staged: Staged, file: str) -> str:
 
 
 def _duplicates(staged: Staged, file: str, report: Report) -> None:
+    """Take rows that are there again with the same content once; note those that say something else."""
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE INDEX ON "stage_{file}" ("sourcedId")')
         cursor.execute(f'ANALYZE "stage_{file}"')
+    if not _twice_named(file):
+        return
+    if same := _take_once(file):
+        staged.counts[file] -= same
+        report.warn(_named(staged, file), "sourcedId", "is there again with the same content, and taken once", same)
+    for sourced_id, first, last in _twice_named(file):
+        report.error(_named(staged, file), last, "sourcedId", f"{sourced_id} is already in line {first}")
+
+
+def _twice_named(file: str) -> list[tuple[str, int, int]]:
+    """Return the sourcedIds that several rows of a file have, with the first and the last line."""
+    with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT "sourcedId", min(line), max(line) FROM "stage_{file}" WHERE "sourcedId" <> \'\' '
             f"GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 LIMIT {MOST + 1}"
         )
-        for sourced_id, first, last in cursor.fetchall():
-            report.error(_named(staged, file), last, "sourcedId", f"{sourced_id} is already in line {first}")
+        return list(cursor.fetchall())
+
+
+def _take_once(file: str) -> int:
+    """Delete the staged rows that repeat the first of their sourcedId word for word; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'DELETE FROM "stage_{file}" s USING (SELECT "sourcedId" AS id, min(line) AS line FROM "stage_{file}" '
+            "WHERE \"sourcedId\" <> '' GROUP BY 1 HAVING count(*) > 1) d "
+            f'JOIN "stage_{file}" f ON f."sourcedId" = d.id AND f.line = d.line '
+            "WHERE s.\"sourcedId\" = d.id AND s.line > d.line AND to_jsonb(s) - 'line' = to_jsonb(f) - 'line'"
+        )
+        return int(cursor.rowcount)
 
 
 def _dangling(staged: Staged, file: str, column: Column, report: Report) -> None:

@@ -3,7 +3,7 @@
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
 from roster.imports.structure import LIVE, SESSIONS, Step, kept
-from roster.imports.upserts import ENDED, LIVES, Change, date, flag, gather_if_many, items, run, text, upsert
+from roster.imports.upserts import ENDED, LIVES, Change, add, date, flag, items, remove, run, text, upsert
 
 TEACHING = {"grades": "grades", "subjects": "subjects", "subject_codes": "subjectCodes"}
 
@@ -15,7 +15,7 @@ def schedule_steps(staged: Staged) -> list[Step]:
         "ELSE 'teacher' END"
     )
     return [
-        ("course masters", _masters),
+        ("course masters", lambda: _masters(staged)),
         ("courses", lambda: _courses(staged)),
         ("sections", lambda: _sections(staged)),
         ("section terms", _section_terms),
@@ -27,7 +27,7 @@ def schedule_steps(staged: Staged) -> list[Step]:
     ]
 
 
-def _masters() -> Change:
+def _masters(staged: Staged) -> Change:
     key = f's."{PREFIX}courseMasterSourcedId"'
     return upsert(
         "roster_coursemaster",
@@ -41,6 +41,13 @@ def _masters() -> Change:
         f"(SELECT DISTINCT ON ({key}) {key} AS id, {text(PREFIX + 'courseMasterTitle')} AS title, "
         f"{text(PREFIX + 'courseMasterNumber')} AS number, {flag(PREFIX + 'courseMasterExclude')} AS exclude "
         f"FROM stage_courses s WHERE {key} <> '' AND {LIVE} ORDER BY {key}, s.line) s",
+        kept=kept(
+            staged,
+            "courses",
+            title="courseMasterTitle",
+            number="courseMasterNumber",
+            external_lms_exclude="courseMasterExclude",
+        ),
     )
 
 
@@ -111,16 +118,17 @@ def _section_terms() -> Change:
         f"JOIN roster_term t ON t.sourced_id = term WHERE {LIVE}"
     )
     run(f"CREATE TEMPORARY TABLE stage_wanted_terms ON COMMIT DROP AS {wanted}")
-    gone = run(
-        "DELETE FROM roster_section_terms l USING roster_section x, stage_classes s "
-        f'WHERE x.id = l.section_id AND s."sourcedId" = x.sourced_id AND {LIVE} AND NOT EXISTS ('
-        "SELECT 1 FROM stage_wanted_terms w WHERE w.section_id = l.section_id AND w.term_id = l.term_id)"
+    gone = remove(
+        "roster_section_terms",
+        f'x.id = t.section_id AND s."sourcedId" = x.sourced_id AND {LIVE} AND NOT EXISTS ('
+        "SELECT 1 FROM stage_wanted_terms w WHERE w.section_id = t.section_id AND w.term_id = t.term_id)",
+        using="roster_section x, stage_classes s",
     )
-    new = run(
+    new = add(
+        "roster_section_terms",
         "INSERT INTO roster_section_terms (section_id, term_id) SELECT section_id, term_id FROM stage_wanted_terms "
-        "ON CONFLICT DO NOTHING"
+        "ON CONFLICT DO NOTHING",
     )
-    gather_if_many("roster_section_terms", new)
     return new, gone
 
 
@@ -134,16 +142,16 @@ def _links(staged: Staged, file: str, table: str, column: str) -> Change:
         f'JOIN roster_{table} x ON x.sourced_id = s."{column}" '
         'JOIN roster_resource r ON r.sourced_id = s."resourceSourcedId"'
     )
-    new = run(
+    new = add(
+        f"roster_{table}_resources",
         f"INSERT INTO roster_{table}_resources ({owner}, resource_id) SELECT DISTINCT p.owner, p.resource "
-        f"FROM ({pairs} WHERE {LIVE}) p ON CONFLICT DO NOTHING"
+        f"FROM ({pairs} WHERE {LIVE}) p ON CONFLICT DO NOTHING",
     )
-    gather_if_many(f"roster_{table}_resources", new)
     test = "NOT EXISTS" if mode == "bulk" else "EXISTS"
     state = LIVE if mode == "bulk" else f"NOT ({LIVE})"
-    gone = run(
-        f"DELETE FROM roster_{table}_resources l WHERE {test} (SELECT 1 FROM ({pairs} WHERE {state}) p "
-        f"WHERE p.owner = l.{owner} AND p.resource = l.resource_id)"
+    gone = remove(
+        f"roster_{table}_resources",
+        f"{test} (SELECT 1 FROM ({pairs} WHERE {state}) p WHERE p.owner = t.{owner} AND p.resource = t.resource_id)",
     )
     return new, gone
 

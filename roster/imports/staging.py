@@ -15,6 +15,7 @@ from roster.imports.problems import ImportRefused, Report
 from roster.imports.sources import PREFIX, limits, own_columns
 
 STEP = 5_000  # rows between two words about the progress
+UNENDED = "has no line end behind its last row, unlike other files; it may be cut off"
 MAY_BE_BLANK = {("users", "username"): "is blank for people who have none; usernames can be made here"}
 """Cells the standard requires and some systems cannot fill."""
 
@@ -33,7 +34,8 @@ class Planned(NamedTuple):
 class Staged:
     """What the package is: version, mode of each file, the columns it carries, rows read.
 
-    `complete` is false when rows or files could not be read, so that references would be judged wrongly.
+    `complete` is false when rows or files could not be read, so that references would be judged wrongly. `unended` are
+    the files whose last line has no end although that of others has.
     """
 
     version: int
@@ -41,6 +43,7 @@ class Staged:
     carried: dict[str, frozenset[str]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     complete: bool = True
+    unended: frozenset[str] = frozenset()
 
     def has(self, file: str, name: str) -> bool:
         """Say whether the file carries our column `metadata.interop.<name>`."""
@@ -67,6 +70,10 @@ def stage(package: Package, staged: Staged, report: Report, advance: Advance) ->
         else:
             if not staged.counts[file]:
                 report.warn(f"{file}.csv", "", "has no rows; a bulk file without rows says that nothing is left")
+    if any(package.ends.values()):
+        staged.unended = frozenset(name for name, ended in package.ends.items() if not ended)
+    for name in sorted(staged.unended):
+        report.warn(name, "", UNENDED)
 
 
 def read_manifest(package: Package, report: Report) -> Staged:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from roster.imports.nested import CALENDARS, of_calendars
 from roster.imports.sources import PREFIX
 from roster.imports.staging import Staged
-from roster.imports.upserts import ENDED, Change, date, flag, gather_if_many, items, run, text, upsert
+from roster.imports.upserts import ENDED, Change, add, date, flag, items, set_columns, text, upsert
 
 # every session with its school year: a class may name a whole school year as its term
 SESSIONS = (
@@ -42,9 +42,10 @@ ORG = {"sourced_id": text("sourcedId"), "name": text("name"), "identifier": text
 
 def _districts() -> Change:
     change = upsert("roster_district", ORG, f"stage_orgs s WHERE s.type = 'district' AND {LIVE}", ended=ENDED)
-    made = run(
+    made = add(
+        "roster_district",
         "INSERT INTO roster_district (sourced_id, name, identifier) SELECT 'district', 'District', '' "
-        "WHERE NOT EXISTS (SELECT 1 FROM roster_district)"
+        "WHERE NOT EXISTS (SELECT 1 FROM roster_district)",
     )
     return change[0] + made, change[1]
 
@@ -100,26 +101,29 @@ def _years(staged: Staged, today: datetime.date) -> Change:
         kept=frozenset({"active"}),
         ended=ENDED,
     )
-    run(
+    add(
+        "roster_schoolyear",
         "INSERT INTO roster_schoolyear (sourced_id, title, start_year, end_year, start_date, end_date, active) "
         'SELECT \'school-year-\' || s."schoolYear", s."schoolYear"::int - 1 || \'-\' || s."schoolYear", '
         's."schoolYear"::int - 1, s."schoolYear"::int, min(s."startDate")::date, max(s."endDate")::date, false '
         f'FROM "stage_academicSessions" s WHERE {LIVE} AND NOT EXISTS (SELECT 1 FROM roster_schoolyear y '
-        'WHERE y.end_year = s."schoolYear"::int) GROUP BY s."schoolYear"'
+        'WHERE y.end_year = s."schoolYear"::int) GROUP BY s."schoolYear"',
     )
     if staged.has("academicSessions", "active"):
         named = (
             f'SELECT min("sourcedId") FROM "stage_academicSessions" WHERE "{PREFIX}active" = \'true\' '
             "AND type = 'schoolYear'"
         )
-        run(f"UPDATE roster_schoolyear SET active = false WHERE active AND sourced_id <> ({named})")
-        run(f"UPDATE roster_schoolyear SET active = true WHERE NOT active AND sourced_id = ({named})")
-    run(
-        "UPDATE roster_schoolyear SET active = true WHERE id = (SELECT id FROM roster_schoolyear "
+        set_columns("roster_schoolyear", {"active": "false"}, f"t.active AND t.sourced_id <> ({named})")
+        set_columns("roster_schoolyear", {"active": "true"}, f"NOT t.active AND t.sourced_id = ({named})")
+    set_columns(
+        "roster_schoolyear",
+        {"active": "true"},
+        "t.id = (SELECT id FROM roster_schoolyear "
         "WHERE ended_at IS NULL ORDER BY (%s::date BETWEEN coalesce(start_date, make_date(start_year, 1, 1)) "
         "AND coalesce(end_date, make_date(end_year, 12, 31))) DESC, end_year DESC LIMIT 1) "
         "AND NOT EXISTS (SELECT 1 FROM roster_schoolyear WHERE active)",
-        [today],
+        params=[today],
     )
     return change
 
@@ -148,21 +152,25 @@ def _terms() -> Change:
         source,
         ended=ENDED,
     )
-    moved = run(
-        'UPDATE roster_term t SET parent_id = p.id FROM (SELECT s."sourcedId" AS own, q.id FROM '
-        '"stage_academicSessions" s LEFT JOIN roster_term q ON q.sourced_id = s."parentSourcedId" '
-        f"WHERE {LIVE}) p WHERE p.own = t.sourced_id AND t.parent_id IS DISTINCT FROM p.id"
+    moved = set_columns(
+        "roster_term",
+        {"parent_id": "p.id"},
+        "p.own = t.sourced_id AND t.parent_id IS DISTINCT FROM p.id",
+        beside='(SELECT s."sourcedId" AS own, q.id FROM "stage_academicSessions" s '
+        f'LEFT JOIN roster_term q ON q.sourced_id = s."parentSourcedId" WHERE {LIVE}) p',
     )
     return new, max(changed, moved - new)
 
 
 def _calendars(staged: Staged) -> Change:
-    run(  # a calendar derived earlier takes the identifier the feed gives it now
-        f"UPDATE roster_calendar k SET sourced_id = c->>'sourcedId' FROM {CALENDARS} "
-        'JOIN roster_school o ON o.sourced_id = s."sourcedId" '
-        "JOIN roster_schoolyear y ON y.sourced_id = c->>'schoolYear' WHERE k.school_id = o.id "
-        f"AND k.school_year_id = y.id AND k.sourced_id <> c->>'sourcedId' AND {LIVE} "
-        "AND NOT EXISTS (SELECT 1 FROM roster_calendar other WHERE other.sourced_id = c->>'sourcedId')"
+    set_columns(  # a calendar derived earlier takes the identifier the feed gives it now
+        "roster_calendar",
+        {"sourced_id": "c->>'sourcedId'"},
+        "t.school_id = o.id "
+        f"AND t.school_year_id = y.id AND t.sourced_id <> c->>'sourcedId' AND {LIVE} "
+        "AND NOT EXISTS (SELECT 1 FROM roster_calendar other WHERE other.sourced_id = c->>'sourcedId')",
+        beside=f'{CALENDARS} JOIN roster_school o ON o.sourced_id = s."sourcedId" '
+        "JOIN roster_schoolyear y ON y.sourced_id = c->>'schoolYear'",
     )
     change = upsert(
         "roster_calendar",
@@ -178,7 +186,8 @@ def _calendars(staged: Staged) -> Change:
         f'{CALENDARS} JOIN roster_school o ON o.sourced_id = s."sourcedId" '
         f"JOIN roster_schoolyear y ON y.sourced_id = c->>'schoolYear' WHERE {LIVE}",
     )
-    derived = run(
+    derived = add(
+        "roster_calendar",
         "INSERT INTO roster_calendar (sourced_id, school_id, school_year_id, external_lms_exclude) "
         "SELECT 'calendar-' || md5(o.sourced_id || ' ' || y.sourced_id), o.id, y.id, false FROM ("
         'SELECT s."schoolSourcedId" AS school, t.year FROM stage_classes s '
@@ -187,7 +196,7 @@ def _calendars(staged: Staged) -> Change:
         f'UNION SELECT s."orgSourcedId", y.id FROM stage_roles s, roster_schoolyear y '
         f"WHERE s.role = 'student' AND s.\"{PREFIX}calendarSourcedId\" = '' AND y.active AND {LIVE}) n "
         "JOIN roster_school o ON o.sourced_id = n.school JOIN roster_schoolyear y ON y.id = n.year "
-        "ON CONFLICT DO NOTHING"
+        "ON CONFLICT DO NOTHING",
     )
     return change[0] + derived, change[1]
 
@@ -224,14 +233,14 @@ def _levels(staged: Staged) -> Change:
     )
     if staged.has("roles", "gradeLevelSourcedId"):
         return change
-    derived = run(
+    derived = add(
+        "roster_gradelevel",
         "INSERT INTO roster_gradelevel (sourced_id, calendar_id, local_grade, state_code, nces_grade, "
         "external_lms_exclude) SELECT DISTINCT 'grade-' || md5(k.sourced_id || ' ' || g.grade), k.id, g.grade, '', "
         'left(g.grade, 10), false FROM stage_roles s JOIN roster_school o ON o.sourced_id = s."orgSourcedId" '
         "JOIN roster_schoolyear y ON y.active JOIN roster_calendar k ON k.school_id = o.id AND k.school_year_id = y.id "
         'JOIN stage_users u ON u."sourcedId" = s."userSourcedId" '
         "CROSS JOIN LATERAL left(split_part(u.grades, ',', 1), 50) AS g (grade) "
-        f"WHERE s.role = 'student' AND g.grade <> '' AND {LIVE} ON CONFLICT DO NOTHING"
+        f"WHERE s.role = 'student' AND g.grade <> '' AND {LIVE} ON CONFLICT DO NOTHING",
     )
-    gather_if_many("roster_gradelevel", derived)
     return change[0] + derived, change[1]

@@ -1,9 +1,21 @@
 """The district's data in SIS words, and what is published of it."""
 
-from roster.models.feed import AppliedPackage
+from roster.models.feed import AppliedPackage, FeedImport, FeedLimit, FeedPause, FeedSettings, FeedStep, FeedTrace
 from roster.models.office import AccountRule, SchedulingFinal
 from roster.models.people import Account, Demographics, DistrictAssignment, Enrollment, Person, Relationship
-from roster.models.published import Body, Edition, Frozen, Lost, Pull, Record, RoleId, ServedScope, Withheld
+from roster.models.published import (
+    Body,
+    Edition,
+    Frozen,
+    Lost,
+    PastRecord,
+    Pull,
+    Record,
+    RoleId,
+    ServedScope,
+    Touched,
+    Withheld,
+)
 from roster.models.schedule import Course, CourseMaster, RosterEntry, Section, SectionStaff
 from roster.models.settings import DistrictSettings
 from roster.models.signin import ActivationCode, SignIn
@@ -21,7 +33,8 @@ from roster.models.structure import (
 __all__ = [
     "Account", "AccountRule", "ActivationCode", "AppliedPackage", "Body", "Calendar", "Course", "CourseMaster",
     "Demographics", "District", "DistrictAssignment", "DistrictSettings", "Edition", "Enrollment",
-    "Frozen", "GradeLevel", "Lost", "Person", "Pull", "Record", "Relationship", "Resource", "RoleId", "RosterEntry",
+    "FeedImport", "FeedLimit", "FeedPause", "FeedSettings", "FeedStep", "FeedTrace", "Frozen", "GradeLevel", "Lost",
+    "PastRecord", "Person", "Pull", "Record", "Relationship", "Resource", "RoleId", "RosterEntry",
     "ScheduleStructure", "SchedulingFinal", "School", "SchoolYear", "Section", "SectionStaff", "ServedScope",
-    "SignIn", "Term", "Withheld",
+    "SignIn", "Term", "Touched", "Withheld",
 ]  # fmt: skip

@@ -1,8 +1,11 @@
 """What every table of SIS data shares."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F, Func
+from django.db.models.functions import Upper
 
 
 class SisRecord(models.Model):
@@ -29,3 +32,21 @@ class Excludable(models.Model):
 
     class Meta:
         abstract = True
+
+
+class SearchText(Func):
+    """Some columns of a table as one text, a blank between each two; what people type is looked for in it.
+
+    The collation says how to tell capitals apart: that of `sourced_id` knows none but those of ASCII.
+    """
+
+    template = '((%(expressions)s) COLLATE "default")'
+    arg_joiner = " || ' ' || "
+
+    def __init__(self, *fields: str, **_extra: Any) -> None:
+        super().__init__(*map(F, fields), output_field=models.TextField())
+
+
+def search_index(name: str, *fields: str) -> GinIndex:
+    """Return the index by which words are found anywhere in these columns, misspelled a little too."""
+    return GinIndex(OpClass(Upper(SearchText(*fields)), name="gin_trgm_ops"), name=name)

@@ -6,8 +6,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Upper
 
-from roster.models.base import Excludable, SisRecord
+from roster.models.base import Excludable, SisRecord, search_index
 from roster.models.structure import Calendar, GradeLevel, Resource, School
+
+PERSON_TEXT = (
+    "given_name", "preferred_given_name", "family_name", "preferred_family_name", "local_id", "state_id", "email",
+    "secondary_email", "sourced_id",
+)  # fmt: skip
+"""What a person is found by, in the order of the index."""
 
 
 class Person(SisRecord, Excludable):
@@ -31,7 +37,10 @@ class Person(SisRecord, Excludable):
     resources = models.ManyToManyField(Resource, blank=True, related_name="people")
 
     class Meta(SisRecord.Meta):
-        indexes: ClassVar = [models.Index(fields=["family_name", "given_name", "id"], name="roster_person_name")]
+        indexes: ClassVar = [
+            models.Index(fields=["family_name", "given_name", "id"], name="roster_person_name"),
+            search_index("roster_person_text", *PERSON_TEXT),
+        ]
 
 
 class Account(models.Model):
@@ -43,8 +52,11 @@ class Account(models.Model):
     made_here = models.BooleanField(default=False, db_default=False)
 
     class Meta:
-        # people are looked up by it as they type it, capitals aside
-        indexes: ClassVar = [models.Index(Upper("username"), name="roster_account_upper_username")]
+        # people are looked up by it as they type it, capitals aside, and by a part of it
+        indexes: ClassVar = [
+            models.Index(Upper("username"), name="roster_account_upper_username"),
+            search_index("roster_account_text", "username"),
+        ]
 
     def __str__(self) -> str:
         return self.username

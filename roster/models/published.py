@@ -120,6 +120,25 @@ class Pull(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "query"], name="one_pull_per_query")]
 
 
+class PastRecord(models.Model):
+    """What stays of a version of a person's record when it is dropped: when and where it was published, in which roles.
+
+    `id` is the record's. Kept as long as the access log (connections/partitions.py).
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    version = models.PositiveSmallIntegerField()
+    object = models.CharField(max_length=20)
+    sourced_id = models.CharField(max_length=255, db_collation="C", db_index=True)
+    modified = models.DateTimeField()
+    retired_at = models.DateTimeField()
+    school = models.BigIntegerField(null=True)
+    others = ArrayField(models.BigIntegerField(), null=True)
+    former = ArrayField(models.BigIntegerField(), null=True)
+    audience = models.CharField(max_length=10, blank=True)
+    find = models.JSONField(default=dict)
+
+
 class ServedScope(models.Model):
     """What a connection could see from a moment on, noted when it began a list; `connection` is the Connection's id.
 
@@ -172,3 +191,13 @@ class RoleId(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sourced_id} ({self.role})"
+
+
+class Touched(models.Model):
+    """A note that something changed since the last publication, written by triggers with the change itself.
+
+    `key` says which row of what `kind` (see roster/publishing/touched.py).
+    """
+
+    kind = models.CharField(max_length=10)
+    key = models.CharField(max_length=255)

@@ -5,9 +5,12 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from roster.models.base import Excludable, SisRecord
+from roster.models.base import Excludable, SisRecord, search_index
 from roster.models.people import Person
 from roster.models.structure import Calendar, Resource, School, SchoolYear, Term
+
+SECTION_TEXT = ("title", "number", "sourced_id")
+"""What a section is found by, in the order of the index."""
 
 
 class CourseMaster(SisRecord, Excludable):
@@ -46,6 +49,9 @@ class Section(SisRecord, Excludable):
     active = models.BooleanField(default=True)
     terms = models.ManyToManyField(Term, related_name="sections")
     resources = models.ManyToManyField(Resource, blank=True, related_name="sections")
+
+    class Meta(SisRecord.Meta):
+        indexes: ClassVar = [search_index("roster_section_text", *SECTION_TEXT)]
 
 
 class SectionStaff(SisRecord):

@@ -1,11 +1,16 @@
 """Facts of orgs, sessions, courses, classes, enrollments and resources, from bulk queries."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
 
 from roster.models import Course, District, Person, Resource, School, Section, Term
 from roster.publishing.draft import Draft, Setting, audience
+from roster.publishing.part import narrowed
 from roster.publishing.people import People
 from roster.visibility import (
     COURSE,
@@ -27,6 +32,8 @@ SECTION_FIELDS = (
 COURSE_FIELDS = (
     "pk", "sourced_id", "school_id", "school_year_id", "title", "number", "grades", "subjects", "subject_codes",
 )  # fmt: skip
+ENTRY_FIELDS = ("person_id", "section_id", "sourced_id", "person__sourced_id", "start_date", "end_date")
+Day = datetime.date | None
 
 
 @dataclass
@@ -46,9 +53,11 @@ class Structure:
         """Read schools, sections and the terms they use: four statements."""
         structure, moment = cls(setting), setting.moment
         structure.schools = dict(passing(SCHOOL, moment).values_list("pk", "sourced_id"))
-        structure.sections = list(passing(SECTION, moment).values_list(*SECTION_FIELDS))
+        sections = narrowed(passing(SECTION, moment), pk=setting.part.sections)
+        structure.sections = list(sections.values_list(*SECTION_FIELDS))
         terms = {term.pk: term for term in passing(TERM, moment).order_by("start_date", "sourced_id")}
-        for section, term in Section.terms.through.objects.values_list("section_id", "term_id").order_by():
+        links = narrowed(Section.terms.through.objects.order_by(), section=setting.part.sections)
+        for section, term in links.values_list("section_id", "term_id"):
             if term in terms:
                 structure.section_terms[section].append(term)
         for section, _, school, course, *_ in structure.sections:
@@ -159,14 +168,17 @@ def sessions(structure: Structure) -> Iterator[Draft]:
 
 
 def courses(structure: Structure) -> Iterator[Draft]:
-    """Yield shared courses; a course of no school is the district's."""
+    """Yield shared courses."""
+    return courses_of(structure, passing(COURSE, structure.setting.moment))
+
+
+def courses_of(structure: Structure, rows: QuerySet[Any]) -> Iterator[Draft]:
+    """Yield these courses; a course of no school is the district's."""
     setting = structure.setting
     year = setting.moment.year
     district = District.objects.filter(ended_at=None).order_by("sourced_id").first()
     resources = structure.resources_of(Course)
-    for pk, sourced_id, school, school_year, title, number, grades, subjects, codes in passing(
-        COURSE, setting.moment
-    ).values_list(*COURSE_FIELDS):
+    for pk, sourced_id, school, school_year, title, number, grades, subjects, codes in rows.values_list(*COURSE_FIELDS):
         users = structure.schools_of_course(pk, school, school_year)
         # a school that has the course in another year only is not named to the schools that use it now
         org = structure.schools[school] if school in users else None if school else district and district.sourced_id
@@ -201,25 +213,34 @@ def enrollments(structure: Structure) -> Iterator[Draft]:
     The rules that look at other tables are applied to sets read once: as correlated subqueries they depend on table
     statistics a fresh database does not have, and were seen to take minutes.
     """
-    moment, schools = structure.setting.moment, structure.schools
+    moment, schools, part = structure.setting.moment, structure.schools, structure.setting.part
     shared = {row[0]: (row[1], row[2]) for row in structure.sections}
-    students = set(passing(STUDENT, moment).values_list("person_id", "calendar__school_id"))
-    teachers = set(passing(TEACHER, moment).values_list("person_id", "school_id"))
-    fields = ("sourced_id", "person_id", "person__sourced_id", "section_id", "start_date", "end_date")
-    entries = passing(own_rules(ROSTER_ENTRY), moment).values_list(*fields)
-    for sourced_id, person, user, section, begin, end in entries.iterator(10_000):
+    enrolled, assigned = (narrowed(passing(rules, moment), person=part.read) for rules in (STUDENT, TEACHER))
+    students = set(enrolled.values_list("person_id", "calendar__school_id"))
+    teachers = set(assigned.values_list("person_id", "school_id"))
+    entries = narrowed(passing(own_rules(ROSTER_ENTRY), moment), sourced_id=part.entries).values_list(*ENTRY_FIELDS)
+    for person, section, *row in entries.iterator(10_000):
         title, school = shared.get(section, ("", 0))
         if (person, school) in students:
-            facts = {"user": user, "class": title, "school": schools[school], "role": "student",
-                     "beginDate": begin, "endDate": end}  # fmt: skip
-            yield Draft(sourced_id, facts, (school,))
-    staff = passing(own_rules(SECTION_STAFF), moment).values_list(*fields, "kind")
-    for sourced_id, person, user, section, begin, end, kind in staff.iterator(10_000):
+            yield sits(title, school, schools[school], *row)
+    staff = narrowed(passing(own_rules(SECTION_STAFF), moment), sourced_id=part.entries)
+    for person, section, *row in staff.values_list(*ENTRY_FIELDS, "kind").iterator(10_000):
         title, school = shared.get(section, ("", 0))
         if (person, school) in teachers:
-            facts = {"user": user, "class": title, "school": schools[school], "role": "teacher",
-                     "primary": kind == "primary teacher", "beginDate": begin, "endDate": end}  # fmt: skip
-            yield Draft(sourced_id, facts, (school,))
+            yield teaches(title, school, schools[school], *row)
+
+
+def sits(title: str, school: int, org: str, sourced_id: str, user: str, begin: Day, end: Day) -> Draft:
+    """Return a student of the class with this sourcedId; the last four are of ENTRY_FIELDS."""
+    facts = {"user": user, "class": title, "school": org, "role": "student", "beginDate": begin, "endDate": end}
+    return Draft(sourced_id, facts, (school,))
+
+
+def teaches(title: str, school: int, org: str, sourced_id: str, user: str, begin: Day, end: Day, kind: str) -> Draft:
+    """Return a teacher of the class with this sourcedId; before `kind` stand the last four of ENTRY_FIELDS."""
+    facts = {"user": user, "class": title, "school": org, "role": "teacher", "primary": kind == "primary teacher",
+             "beginDate": begin, "endDate": end}  # fmt: skip
+    return Draft(sourced_id, facts, (school,))
 
 
 def resources(structure: Structure, people: People | None) -> Iterator[Draft]:

@@ -1,6 +1,6 @@
 """What differs between the drafts of one kind and what is published of it, told without rendering them all."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -28,10 +28,15 @@ def source_of(draft: Draft) -> int:
     return int.from_bytes(blake2b(orjson.dumps(draft[1:]), digest_size=8).digest(), "big", signed=True)
 
 
-def compare(version: int, kind: str, drafts: Iterable[Draft], *, everything: bool) -> Candidates:
-    """Return the drafts made from other facts than what is published (all of them with `everything`), in order."""
+def compare(
+    version: int, kind: str, drafts: Iterable[Draft], names: Collection[str] | None, *, everything: bool
+) -> Candidates:
+    """Return the drafts made from other facts than what is published (all of them with `everything`), in order.
+
+    They are compared with what is published under these sourcedIds, or with all of the kind.
+    """
     found = Candidates()
-    live = live_sources(version, kind)
+    live = live_sources(version, kind, names)
     unknown = object()
     for draft in drafts:
         found.compared += 1

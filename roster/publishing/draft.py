@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from roster.models import DistrictSettings
+from roster.publishing.part import WHOLE, Part
 from roster.visibility import Moment
 
 ACTIVE = "active"
@@ -30,10 +31,11 @@ class Draft(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """Everything the facts depend on besides the tables of SIS data."""
+    """Everything the facts depend on besides the tables of SIS data, and of which part of the district they are."""
 
     moment: Moment
     settings: DistrictSettings
+    part: Part = WHOLE
 
 
 MIXED = "mixed"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from interop.oneroster.resource import V1P1
 from roster.publishing import older
@@ -10,6 +11,14 @@ from roster.publishing.draft import Draft, Setting
 from roster.publishing.people import People, demographics, users
 
 KINDS = ("org", "academicSession", "course", "class", "resource", "user", "demographics", "enrollment")
+
+
+class Kind(NamedTuple):
+    """A wire object with what gives its drafts in a version, and the sourcedIds these are all of (None: all)."""
+
+    name: str
+    drafts: Callable[[int], Iterable[Draft]]
+    names: Callable[[int], list[str] | None] = lambda _version: None
 
 
 @dataclass
@@ -22,21 +31,30 @@ class Facts:
 
     @classmethod
     def read(cls, setting: Setting) -> "Facts":
-        """Read the district's structure and who has which role."""
+        """Read the district's structure and who has which role; or what a part of the district needs of them."""
         return cls(setting, Structure.read(setting), People.read(setting))
 
-    def kinds(self) -> Iterator[tuple[str, Callable[[int], Iterable[Draft]]]]:
-        """Yield each wire object with what gives its drafts in a version; only people differ between the versions."""
-        structure, people = self.structure, self.people
-        for kind, made in (
-            ("org", orgs), ("academicSession", sessions), ("course", courses), ("class", classes)
-        ):  # fmt: skip
-            yield kind, _same(list(made(structure)))
-        yield "resource", lambda version: resources(structure, None if version == V1P1 else people)
-        yield "user", lambda version: (older.users if version == V1P1 else users)(people)
-        yield "demographics", lambda version: (older.demographics if version == V1P1 else demographics)(people)
+    def kinds(self) -> Iterator[Kind]:
+        """Yield each wire object that is compared; only people differ between the versions."""
+        structure, people, part = self.structure, self.people, self.setting.part
+        if part.structure:
+            for name, made in (
+                ("org", orgs), ("academicSession", sessions), ("course", courses), ("class", classes)
+            ):  # fmt: skip
+                yield Kind(name, _same(list(made(structure))))
+            yield Kind("resource", lambda version: resources(structure, None if version == V1P1 else people))
+        yield Kind("user", lambda version: (older.users if version == V1P1 else users)(people), people.names)
+        yield Kind(
+            "demographics",
+            lambda version: (older.demographics if version == V1P1 else demographics)(people),
+            people.names,
+        )
         enrolled = list(enrollments(structure))
-        yield "enrollment", lambda version: older.enrollments(enrolled, people) if version == V1P1 else enrolled
+        yield Kind(
+            "enrollment",
+            lambda version: older.enrollments(enrolled, people) if version == V1P1 else enrolled,
+            lambda _version: None if part.entries is None else list(part.entries),
+        )
 
 
 def _same(drafts: list[Draft]) -> Callable[[int], list[Draft]]:

@@ -5,49 +5,40 @@ from collections import Counter
 from django.db import connection
 
 from interop.oneroster.resource import V1P2
+from roster.feeding.limits import OTHERS, limits
 from roster.models import Calendar, School
 from roster.publishing.errors import Held
 from roster.visibility import CALENDAR, SCHOOL, Effect, Moment, passing, with_effect
 
-MIN_ROWS = 25
 MIN_PEOPLE = 5
-END_SHARE = 0.10
-CHANGE_SHARE = 0.75
 
 
 def suspicious(kind: str, before: int, changed: int, ended: int) -> list[str]:
-    """Return sentences about a kind of which too much would end or change."""
-    reasons = []
-    if ended >= MIN_ROWS and ended > END_SHARE * before:
+    """Return sentences about a kind of which too much would end or change.
+
+    The limit is the one of all kinds without their own (`roster/feeding/limits.py`); those are kinds of the feed.
+    """
+    held, reasons = limits(), []
+    if held.ends_too_many(OTHERS, before, ended):
         reasons.append(f"{ended} of {before} {kind} records would end")
-    if changed >= MIN_ROWS and changed > CHANGE_SHARE * before:
+    if held.changes_too_many(OTHERS, before, changed):
         reasons.append(f"{changed} of {before} {kind} records would change")
     return reasons
 
 
-def people_by_school() -> Counter[int]:
-    """Count active users by school."""
+def emptied(left: Counter[int], moment: Moment) -> list[str]:
+    """Return sentences about schools that so many have left and where nobody is now, though nobody excluded them."""
+    many = [school for school, people in left.items() if people >= MIN_PEOPLE]
+    if not many:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT unnest(school || coalesce(others, '{}')), count(*) FROM roster_record"
-            " WHERE version = %s AND object = 'user' AND retired_at IS NULL"
-            " AND status = 'active' AND school IS NOT NULL GROUP BY 1",
-            [V1P2],
+            "SELECT s.school FROM unnest(%s::bigint[]) AS s(school) WHERE NOT EXISTS ("
+            " SELECT 1 FROM roster_record r WHERE r.version = %s AND r.object = 'user' AND r.retired_at IS NULL"
+            " AND r.status = 'active' AND (r.school = s.school OR r.others @> ARRAY[s.school]))",
+            [many, V1P2],
         )
-        return Counter(dict(cursor.fetchall()))
-
-
-def emptied(before: Counter[int], moment: Moment) -> list[str]:
-    """Return sentences about schools that had people and now have none, though nobody excluded them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT unnest(school || coalesce(others, '{}')) FROM roster_record"
-            " WHERE version = %s AND object = 'user' AND retired_at IS NULL"
-            " AND status = 'active' AND school IS NOT NULL",
-            [V1P2],
-        )
-        after = {row[0] for row in cursor}
-    empty = {school for school, people in before.items() if people >= MIN_PEOPLE} - after
+        empty = [school for (school,) in cursor.fetchall()]
     if not empty:
         return []
     open_schools = passing(with_effect(SCHOOL, Effect.PROTECTS), moment).filter(pk__in=empty)

@@ -1,12 +1,13 @@
 """Who is whom in OneRoster 1.1: one user for each role of a person, under an id that is chosen once for good."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 
 from django.db import connection
 
-from roster.models import RoleId
+from roster.models import Person, RoleId
+from roster.publishing.part import Narrowed, narrowed
 
 LONGEST = 255
 
@@ -16,14 +17,16 @@ Ids = dict[tuple[int, str], str]
 """sourcedIds in 1.1 by person and role of 1.1."""
 
 
-def identities(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: bool) -> Ids:
+def identities(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: bool, people: Narrowed = None) -> Ids:
     """Return the 1.1 ids of people's roles (the main one first), choosing those that nobody has yet.
+
+    Ids that are known already are read of these people, or of all.
 
     The main role keeps the person's sourcedId and further ones get a suffix; or, when the district prefixes ids, each
     is the role's letter and the local id. Both forms are kept apart, so going back finds the ids of then.
     """
-    known = _known(prefixed=prefixed)
-    if chosen := _choose(wanted, known, names, prefixed=prefixed):
+    known = _known(prefixed=prefixed, people=people)
+    if chosen := _choose(wanted, known, names, prefixed=prefixed, whole=people is None):
         _keep(chosen, prefixed=prefixed)
     return known | chosen
 
@@ -31,21 +34,28 @@ def identities(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: b
 def foreseen(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: bool) -> Ids:
     """Return the ids that `identities` would, and keep none of them."""
     known = _known(prefixed=prefixed)
-    return known | _choose(wanted, known, names, prefixed=prefixed)
+    return known | _choose(wanted, known, names, prefixed=prefixed, whole=True)
 
 
-def _known(*, prefixed: bool) -> Ids:
-    rows = RoleId.objects.filter(prefixed=prefixed).order_by()
+def spellings(people: Collection[int]) -> list[str]:
+    """Return every id in 1.1 these people ever had."""
+    return list(narrowed(RoleId.objects.order_by(), person=people).values_list("sourced_id", flat=True))
+
+
+def _known(*, prefixed: bool, people: Narrowed = None) -> Ids:
+    rows = narrowed(RoleId.objects.filter(prefixed=prefixed).order_by(), person=people)
     return {(person, role): name for person, role, name in rows.values_list("person_id", "role", "sourced_id")}
 
 
-def _choose(wanted: Mapping[int, Sequence[str]], known: Ids, names: Names, *, prefixed: bool) -> Ids:
-    """Return ids for those that are not known yet."""
+def _choose(wanted: Mapping[int, Sequence[str]], known: Ids, names: Names, *, prefixed: bool, whole: bool) -> Ids:
+    """Return ids for those that are not known yet; `known` and `names` are those of the whole district or of some."""
     missing = [(person, role) for person, roles in wanted.items() for role in roles if (person, role) not in known]
     if not missing:
         return {}
-    taken = set(known.values())
-    own = set() if prefixed else {name for name, _ in names.values()}
+    taken, own = set(known.values()), {name for name, _ in names.values()}
+    if not whole:
+        taken = set(_known(prefixed=prefixed).values())
+        own = set(Person.objects.order_by().values_list("sourced_id", flat=True))
     held = defaultdict(set)
     for (person, _), name in known.items():
         held[person].add(name)
@@ -58,7 +68,10 @@ def _choose(wanted: Mapping[int, Sequence[str]], known: Ids, names: Names, *, pr
             candidates = iter([sourced_id])
         else:
             candidates = _spelled(f"{sourced_id}-{role}")
-        name = next(name for name in candidates if name not in taken and (name not in own or name == sourced_id))
+        free = (
+            name for name in candidates if name not in taken and (prefixed or name not in own or name == sourced_id)
+        )
+        name = next(free)
         chosen[person, role] = name
         held[person].add(name)
         taken.add(name)

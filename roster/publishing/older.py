@@ -11,7 +11,8 @@ from roster.wire.demographics import OLD_SEXES
 
 def users(people: People) -> Iterator[Draft]:
     """Yield a user for each role of everybody who has a username."""
-    for person, row in people.rows.items():
+    for row in people.told():
+        person = row.pk
         live, roles = people.roles_of(person)
         base: dict[str, Any] = {}
         for role, held in _by_role(roles).items():
@@ -57,7 +58,7 @@ def _agents(people: People, person: int, role: str) -> list[tuple[str, int]]:
 
 def demographics(people: People) -> Iterator[Draft]:
     """Yield the demographics of each user that is not a guardian or relative, without what 1.1 has no word for."""
-    for person, facts in demographic_facts():
+    for person, facts in demographic_facts(people):
         _, roles = people.roles_of(person)
         if person not in people.roles:
             continue

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from interop.oneroster.resource import V1P1
 from roster.models import Demographics, Enrollment, Person, School
 from roster.publishing.draft import ACTIVE, ENDED, Draft, Setting, audience, day, unique
-from roster.publishing.identity import Ids, identities
+from roster.publishing.identity import Ids, identities, spellings
+from roster.publishing.part import narrowed
 from roster.roles import ID_IN_11, ROLES
 from roster.visibility import (
     ADMINISTRATOR,
@@ -64,6 +66,7 @@ class Role(NamedTuple):
 class People:
     """Roles of everyone who is shared: by person id; `ended` for students whose last enrollment is over.
 
+    In a part of the district those of its people alone, `rows` are all that were read.
     `contacts` are (person, guardian or relative) of students, `charges` the students of contacts, `ids` those of 1.1.
     """
 
@@ -89,7 +92,9 @@ class People:
 
     def _read_students(self) -> None:
         moment = self.setting.moment
-        lasting = passing(with_effect(STUDENT, Effect.HIDES, Effect.PROTECTS), moment)
+        lasting = narrowed(
+            passing(with_effect(STUDENT, Effect.HIDES, Effect.PROTECTS), moment), person=self.setting.part.read
+        )
         rows = lasting.annotate(live=meets(with_effect(STUDENT, Effect.ENDS), moment)).values_list(
             "person_id", "calendar__school_id", "start_date", "end_date", "sourced_id", "service_type",
             "grade_level__nces_grade", "grade_level__local_grade", "live",
@@ -102,7 +107,7 @@ class People:
     def _read_staff(self) -> None:
         moment = self.setting.moment
         rows = (
-            passing(STAFF, moment)
+            narrowed(passing(STAFF, moment), person=self.setting.part.read)
             .annotate(
                 teaches=meets(TEACHER[len(STAFF) :], moment),
                 aids=meets(AIDE[len(STAFF) :], moment),
@@ -125,7 +130,9 @@ class People:
         for person, roles in self.roles.items():
             if own := {role.school for role in roles if role.name == "student"}:
                 schools[person] = own
-        rows = passing(CONTACT, self.setting.moment).values_list("student_id", "contact_id", "guardian")
+        read = self.setting.part.read
+        shared = narrowed(passing(CONTACT, self.setting.moment), student=read, contact=read)
+        rows = shared.values_list("student_id", "contact_id", "guardian")
         for student, contact, guardian in rows.iterator(10_000):
             name = "guardian" if guardian else "relative"
             self.roles[contact].extend(Role(name, school) for school in sorted(schools[student]))
@@ -133,7 +140,9 @@ class People:
             self.charges[contact].append((student, name))
 
     def _read_persons(self) -> None:
-        rows = Person.objects.order_by().annotate(in_11=meets(USER_11, self.setting.moment))
+        part = self.setting.part
+        found = narrowed(Person.objects.order_by(), pk=part.read)
+        rows = found.annotate(in_11=meets(USER_11, self.setting.moment))
         self.rows = {row[0]: PersonRow._make(row) for row in rows.values_list(*PERSON_FIELDS).iterator(10_000)}
         wanted = {
             person: unique(ROLES[role.name] for role in sorted(roles, key=lambda role: role.order))
@@ -142,8 +151,21 @@ class People:
             if self.rows[person].in_11 and (shared is self.roles or person not in self.roles)
         }
         names = {person: (row.sourced_id, row.local_id) for person, row in self.rows.items()}
-        known = identities(wanted, names, prefixed=self.setting.settings.role_prefixed_ids)
-        self.ids = {(person, role): known[person, role] for person, roles in wanted.items() for role in roles}
+        complete = wanted if part.known is None else {each: wanted[each] for each in wanted.keys() & part.known}
+        known = identities(complete, names, prefixed=self.setting.settings.role_prefixed_ids, people=part.read)
+        keys = ((person, role) for person, roles in wanted.items() for role in roles)
+        self.ids = {key: known[key] for key in keys if key in known}
+
+    def told(self) -> Iterator["PersonRow"]:
+        """Yield the people whose users are told: all, or those of the part."""
+        chosen = self.setting.part.people
+        return (row for row in self.rows.values() if chosen is None or row.pk in chosen)
+
+    def names(self, version: int) -> list[str] | None:
+        """Return the sourcedIds under which they are or were published; None when that is everybody."""
+        if self.setting.part.people is None:
+            return None
+        return spellings(self.setting.part.people) if version == V1P1 else [row.sourced_id for row in self.told()]
 
     def roles_of(self, person: int) -> tuple[bool, list[Role]]:
         """Return whether the person is shared as active, and the roles that are told."""
@@ -216,9 +238,11 @@ def users(people: People) -> Iterator[Draft]:
     rows = people.rows
     resources: dict[int, list[str]] = defaultdict(list)
     links = Person.resources.through.objects.filter(resource__ended_at=None)
+    links = narrowed(links, person=people.setting.part.people)
     for person, resource in links.values_list("person_id", "resource__sourced_id").order_by("resource__sourced_id"):
         resources[person].append(resource)
-    for person, row in rows.items():
+    for row in people.told():
+        person = row.pk
         live, roles = people.roles_of(person)
         if not roles:
             continue
@@ -306,16 +330,16 @@ DEMOGRAPHICS = {
 }
 
 
-def demographic_facts() -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield person and facts of all demographics."""
-    rows = Demographics.objects.filter(ended_at=None).order_by()
+def demographic_facts(people: People) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield person and facts of the demographics of all who are told."""
+    rows = narrowed(Demographics.objects.filter(ended_at=None).order_by(), person=people.setting.part.people)
     for person, *values in rows.values_list("person_id", *DEMOGRAPHICS).iterator(10_000):
         yield person, dict(zip(DEMOGRAPHICS.values(), values, strict=True))
 
 
 def demographics(people: People) -> Iterator[Draft]:
     """Yield the demographics of shared students and staff, at the schools where they are that."""
-    for person, facts in demographic_facts():
+    for person, facts in demographic_facts(people):
         own = {role.school for role in people.roles.get(person, ()) if role.name not in CONTACT_ROLES}
         if own:
             yield Draft(people.rows[person].sourced_id, facts, tuple(sorted(own)))

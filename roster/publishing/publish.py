@@ -4,7 +4,8 @@ import contextlib
 import datetime
 import gc
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,16 +13,18 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from interop import fault
 from interop.oneroster.resource import VERSIONS
-from roster import protection
+from roster import protection, statistics
 from roster.models import DistrictSettings, Edition, SchoolYear
 from roster.publishing import guard, scopes
 from roster.publishing.draft import Setting
 from roster.publishing.errors import NoActiveYear, RefreshRunning
 from roster.publishing.facts import Facts
-from roster.publishing.fingerprint import Fingerprint, fingerprint
+from roster.publishing.fingerprint import Fingerprint
 from roster.publishing.groups import Group
+from roster.publishing.part import WHOLE, Part, concerned
 from roster.publishing.run import Advance, Count, Run
-from roster.publishing.store import Writer, indexed_afterwards, prune
+from roster.publishing.store import Writer, indexed_afterwards, prune, settle
+from roster.publishing.touched import Notes, flips
 from roster.visibility import Moment
 
 LOCK = 0x0D15_7217  # one number for "a refresh is running", known to nobody else
@@ -36,6 +39,8 @@ class Outcome:
     published_at: datetime.datetime
     counts: dict[str, Count] = field(default_factory=dict)
     pruned: int = 0
+    unforeseen: bool = False
+    """Whether records were wrong though nothing had been touched since they were published."""
 
     @property
     def changed(self) -> bool:
@@ -49,10 +54,12 @@ def publish(
     force: bool = False,
     group: Group | None = None,
     versions: Sequence[int] = VERSIONS,
+    scratch: bool = False,
     advance: Advance = lambda *_: None,
 ) -> Outcome:
     """Publish what the tables say at `now`, as one edition; with `group` only its records and what they need.
 
+    Only what was touched since the last publication is compared with it, or all there is with `scratch`.
     With fewer than all versions the rest waits for the next refresh.
 
     Raises RefreshRunning, NoActiveYear or Held (unless `force`); then nothing has changed.
@@ -63,9 +70,11 @@ def publish(
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         fault.point("refresh.begun")
-        outcome = _publish(now, force, group, versions, advance)
+        outcome = _publish(now, force, group, versions, scratch, advance)
         fault.point("refresh.written")
     fault.point("refresh.committed")
+    if outermost and outcome.changed:
+        settle()
     return outcome
 
 
@@ -99,57 +108,108 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
+@dataclass
+class _Occasion:
+    """What a refresh finds: the last edition, what everything depends on now and then, and what was touched since."""
+
+    moment: Moment
+    last: Edition | None
+    before: Fingerprint
+    inputs: Fingerprint
+    notes: Notes
+
+    @classmethod
+    def at(cls, now: datetime.datetime) -> "_Occasion":
+        """Look at it; raises NoActiveYear."""
+        year = SchoolYear.objects.filter(active=True, ended_at=None).first()
+        if year is None:
+            raise NoActiveYear("No school year is active; set one active before refreshing.")
+        moment = Moment(year, now.astimezone(ZoneInfo(settings.DISTRICT_TIME_ZONE)).date())
+        last = Edition.objects.order_by("-number").first()
+        before = Fingerprint.parse(last.fingerprint if last else "")
+        return cls(moment, last, before, Fingerprint.now(moment.today), Notes.read())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing can have changed."""
+        return self.before == self.inputs and not self.notes
+
+    @property
+    def is_new_year(self) -> bool:
+        """Whether the last edition told of another school year."""
+        return self.last is not None and self.last.school_year != self.moment.year.pk
+
+    @property
+    def renders_everything(self) -> bool:
+        """Whether records may look different though the facts are the same."""
+        return self.before.rendering != self.inputs.rendering
+
+    def part(self) -> Part:
+        """Return what has to be compared."""
+        if self.is_new_year or self.renders_everything or self.before.day is None:
+            return WHOLE
+        self.notes.add(flips(replace(self.moment, today=self.before.day), self.moment))
+        return concerned(self.notes)
+
+
 def _publish(
     now: datetime.datetime,
     force: bool,  # noqa: FBT001
     group: Group | None,
     versions: Sequence[int],
+    scratch: bool,  # noqa: FBT001
     advance: Advance,
 ) -> Outcome:
-    year = SchoolYear.objects.filter(active=True, ended_at=None).first()
-    if year is None:
-        raise NoActiveYear("No school year is active; set one active before refreshing.")
-    moment = Moment(year, now.astimezone(ZoneInfo(settings.DISTRICT_TIME_ZONE)).date())
-    last = Edition.objects.order_by("-number").first()
-    inputs = fingerprint(moment.today)
-    if last and last.fingerprint == str(inputs):
+    found = _Occasion.at(now)
+    last = found.last
+    if last and found.is_idle and not scratch:
         return Outcome(last.number, last.published_at, pruned=prune(now))
-    at = _stamp(now, last)
-    everything = last is None or Fingerprint.parse(last.fingerprint).rendering != inputs.rendering
-    new_year = last is not None and last.school_year != year.pk
-    setting, writer = Setting(moment, DistrictSettings.load()), Writer(at)
-    facts, protected = Facts.read(setting), protection.Protected.read(moment)
-    chosen = None if new_year or last is None else group  # a first publication and one in a new year take both groups
-    runs = [
-        Run(version, writer, moment, protected, advance, new_year=new_year, everything=everything, group=chosen)
-        for version in versions
-    ]
-    with indexed_afterwards(first=writer.next_id == 1):
-        for kind, drafts in facts.kinds():
+    runs, writer = _runs(found, _stamp(now, last), group, versions, advance)
+    part = WHOLE if scratch else found.part()
+    if part.is_whole:
+        statistics.learn()
+    with indexed_afterwards(first=writer.first):
+        for kind in Facts.read(Setting(found.moment, DistrictSettings.load(), part)).kinds():
             for run in runs:
-                run.take(kind, drafts(run.version))
+                run.take(kind)
         fault.point("refresh.rendered")
         for run in runs:
             run.finish()
     guard.check([reason for run in runs for reason in run.reasons], force=force)
     counts = {name: count for run in runs for name, count in run.counts.items()}
+    inputs = found.inputs if set(versions) == set(VERSIONS) else found.inputs.incomplete()
     if last and any(run.left_out for run in runs):
-        inputs = Fingerprint.parse(last.fingerprint).incomplete()
-    elif set(versions) != set(VERSIONS):
-        inputs = inputs.incomplete()
-    if not counts and last:
-        Edition.objects.filter(pk=last.pk).update(fingerprint=str(inputs), school_year=year.pk)
+        inputs = found.before
+    else:
+        found.notes.forget()
+    if last and not counts:
+        Edition.objects.filter(pk=last.pk).update(fingerprint=str(inputs), school_year=found.moment.year.pk)
         return Outcome(last.number, last.published_at, pruned=prune(now))
-    if last and last.school_year != year.pk:
+    if found.is_new_year:
         scopes.forget()
     edition = Edition.objects.create(
         number=last.number + 1 if last else 1,
-        published_at=at,
+        published_at=writer.at,
         counts={name: vars(count) for name, count in counts.items()},
         fingerprint=str(inputs),
-        school_year=year.pk,
+        school_year=found.moment.year.pk,
     )
-    return Outcome(edition.number, at, counts, prune(now))
+    return Outcome(edition.number, writer.at, counts, prune(now), unforeseen=found.is_idle)
+
+
+def _runs(
+    found: _Occasion, at: datetime.datetime, group: Group | None, versions: Sequence[int], advance: Advance
+) -> tuple[list[Run], Writer]:
+    """Return the work on each version, written by one writer; a first publication, as in a new year, takes all."""
+    writer, chosen = Writer(at), None if found.is_new_year or found.last is None else group
+    protected = cache(lambda: protection.Protected.read(found.moment))
+    return [
+        Run(
+            version, writer, found.moment, protected, advance, new_year=found.is_new_year,
+            everything=found.renders_everything, group=chosen,
+        )
+        for version in versions
+    ], writer  # fmt: skip
 
 
 def _stamp(now: datetime.datetime, last: Edition | None) -> datetime.datetime:

@@ -17,7 +17,7 @@ from roster.protection import Protected
 from roster.publishing import guard
 from roster.publishing.compare import Candidates, compare
 from roster.publishing.draft import ENDED, MIXED, Draft, tokens
-from roster.publishing.facts import KINDS
+from roster.publishing.facts import KINDS, Kind
 from roster.publishing.groups import Change, Group, Selection
 from roster.publishing.references import Name
 from roster.publishing.store import Fresh, Live, Writer, count_active, finds, live_records
@@ -45,7 +45,7 @@ class Run:
     version: int
     writer: Writer
     moment: Moment
-    protected: Protected
+    protected: Callable[[], Protected]
     advance: Advance
     new_year: bool
     everything: bool
@@ -56,17 +56,17 @@ class Run:
 
     def __post_init__(self) -> None:
         self.burial = Burial(self.writer, self.protected, self.version)
-        self.schools: Counter[int] = Counter()
+        self.left: Counter[int] = Counter()
         self.changes: dict[Name, Change] = {}
 
-    def take(self, kind: str, wanted: Iterable[Draft]) -> None:
+    def take(self, compared: Kind) -> None:
         """Compare one kind with what is published of it, and write it; with a group, only note what could be done."""
-        found = compare(self.version, kind, self._watched(kind, wanted), everything=self.everything)
+        kind, names = compared.name, compared.names(self.version)
+        drafts = self._watched(kind, compared.drafts(self.version))
+        found = compare(self.version, kind, drafts, names, everything=self.everything)
         if not found:
             return
         live = live_records(self.version, kind, [*found.known, *found.gone])
-        if kind == "user" and self.version == V1P2:
-            self.schools = guard.people_by_school()
         vanished = {sourced_id: live.pop(sourced_id) for sourced_id in found.gone}
         if self.group is None:
             self._write(kind, self._render_all(kind, found, live), live, vanished)
@@ -79,7 +79,7 @@ class Run:
             self._write_chosen(self.group, self.changes)
         self.writer.flush()
         self.burial.close()
-        self.reasons += guard.emptied(self.schools, self.moment)
+        self.reasons += guard.emptied(self.left, self.moment)
 
     def _watched(self, kind: str, wanted: Iterable[Draft]) -> Iterator[Draft]:
         """Yield the drafts and tell how far the work is."""
@@ -129,6 +129,8 @@ class Run:
     def _write(self, kind: str, fresh: Iterable[Fresh], live: dict[str, Live], vanished: dict[str, Live]) -> None:
         """Write what is new or changed of one kind and bury what vanished."""
         count, start = Count(before=count_active(self.version, kind)), self.writer.given_out
+        if kind == "user" and self.version == V1P2:
+            fresh = self._watch_schools(fresh, live, vanished)
         self.writer.add_all(_counted(fresh, live, count))
         old_graves = [record.id for record in vanished.values() if record.status == ENDED] if self.new_year else []
         if old_graves:
@@ -141,6 +143,19 @@ class Run:
             # a new address or a new version of the portal may change every record; that says nothing about the data
             changed = 0 if self.everything else count.changed
             self.reasons += guard.suspicious(name, count.before, changed, count.ended)
+
+    def _watch_schools(
+        self, fresh: Iterable[Fresh], live: dict[str, Live], vanished: dict[str, Live]
+    ) -> Iterator[Fresh]:
+        """Yield the users to write, and count by school the active ones who leave it."""
+        for old in vanished.values():
+            if old.status != ENDED:
+                self.left.update(old.schools)
+        for user in fresh:
+            was = live.get(user.sourced_id)
+            if was and was.status != ENDED:
+                self.left.update(was.schools if user.status == ENDED else {*was.schools} - {*user.schools})
+            yield user
 
     def _render(self, kind: str, draft: Draft, source: int, old: Live | None) -> Fresh | None:
         """Return the record to write, or None when the live one says the same."""

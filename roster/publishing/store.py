@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from roster import statistics
@@ -54,10 +54,11 @@ class Fresh(NamedTuple):
     replaces: int | None
 
 
-def live_sources(version: int, wire_object: str) -> dict[str, int | None]:
-    """Return what the live records of one kind were rendered from, by sourcedId."""
+def live_sources(version: int, wire_object: str, names: Collection[str] | None) -> dict[str, int | None]:
+    """Return what the live records of one kind with these sourcedIds (None: all) were rendered from."""
+    where, values = (LIVE, []) if names is None else (f"{LIVE} AND sourced_id = ANY(%s)", [list(names)])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT sourced_id, source FROM roster_record WHERE {LIVE}", [version, wire_object])
+        cursor.execute(f"SELECT sourced_id, source FROM roster_record WHERE {where}", [version, wire_object, *values])
         return dict(cursor.fetchall())
 
 
@@ -117,9 +118,13 @@ def finds(ids: list[int]) -> dict[int, dict[str, Any]]:
 
 @dataclass
 class Writer:
-    """Gives out record ids and writes in batches: first the replaced records are retired, then the new ones copied."""
+    """Gives out record ids and writes in batches: first the replaced records are retired, then the new ones copied.
+
+    The `first` ever are written into tables that are emptied before (see indexed_afterwards).
+    """
 
     at: datetime.datetime
+    first: bool = False
     next_id: int = 0
     pending: list[Fresh] = field(default_factory=list)
     resourced: list[tuple[int, int]] = field(default_factory=list)
@@ -129,6 +134,7 @@ class Writer:
         with self.database.cursor() as cursor:
             cursor.execute("SELECT greatest((SELECT max(id) FROM roster_record), (SELECT max(id) FROM roster_body), 0)")
             self.next_id = cursor.fetchone()[0] + 1
+        self.first = self.next_id == 1
 
     @property
     def given_out(self) -> int:
@@ -205,8 +211,10 @@ class Writer:
         if batch.replaced:
             self.retire(batch.replaced)
         if batch.records != rows.NOTHING:
-            _copy(self.database, "roster_record", rows.RECORD_COLUMNS, batch.records)
-            _copy(self.database, "roster_body", rows.BODY_COLUMNS, batch.bodies)
+            # rows of a table emptied in this transaction need no mark of who may see them yet
+            how = "FORMAT BINARY, FREEZE" if self.first else "FORMAT BINARY"
+            _copy(self.database, f"roster_record ({rows.RECORD_COLUMNS}) FROM STDIN ({how})", batch.records)
+            _copy(self.database, f"roster_body ({rows.BODY_COLUMNS}) FROM STDIN ({how})", batch.bodies)
 
 
 class Batch(NamedTuple):
@@ -218,8 +226,8 @@ class Batch(NamedTuple):
     bodies: bytes
 
 
-def _copy(database: BaseDatabaseWrapper, table: str, columns: str, data: bytes) -> None:
-    with database.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+def _copy(database: BaseDatabaseWrapper, what: str, data: bytes) -> None:
+    with database.cursor() as cursor, cursor.copy(f"COPY {what}") as copy:
         link = cursor.connection.pgconn
         link.nonblocking = 0  # sent in one call that leaves the interpreter to the thread that makes records
         try:
@@ -249,11 +257,22 @@ def indexed_afterwards(*, first: bool) -> Iterator[None]:
         statistics.gather(["roster_record"])
 
 
+def settle() -> None:
+    """Let PostgreSQL mark the pages everybody may see, outside of any transaction.
+
+    Otherwise the next list of a vendor would look up each record it names, and mark them one by one. Where it fails,
+    nothing but that is lost.
+    """
+    with contextlib.suppress(OperationalError), connection.cursor() as cursor:
+        cursor.execute("VACUUM roster_record")
+
+
 def prune(now: datetime.datetime) -> int:
     """Drop pulls begun over an hour ago, their frozen lists, and what was retired long ago and no list can name.
 
     Records that are live after a publication are right, so nothing live stays withheld. Older versions are kept for a
-    while, because only they tell what a connection had whose scope is changed (see roster/reading/history.py).
+    while, because only they tell what a connection had whose scope is changed (see roster/reading/history.py). Of
+    people it stays on record when and where they were published, to answer who received them (roster/received.py).
     """
     hour = datetime.timedelta(hours=1)
     with connection.cursor() as cursor:
@@ -269,7 +288,11 @@ def prune(now: datetime.datetime) -> int:
         until = min(now - KEPT, oldest) if oldest else now - KEPT
         cursor.execute(
             "WITH gone AS (DELETE FROM roster_record r WHERE retired_at < %s"
-            " AND NOT EXISTS (SELECT 1 FROM roster_lost l WHERE l.record = r.id) RETURNING id),"
+            " AND NOT EXISTS (SELECT 1 FROM roster_lost l WHERE l.record = r.id) RETURNING r.*),"
+            " past AS (INSERT INTO roster_pastrecord (id, version, object, sourced_id, modified, retired_at, school,"
+            " others, former, audience, find) SELECT id, version, object, sourced_id, modified, retired_at, school,"
+            " others, former, audience, jsonb_strip_nulls(jsonb_build_object('roles.role', find->'roles.role',"
+            " 'role', find->'role')) FROM gone WHERE object IN ('user', 'demographics') ON CONFLICT DO NOTHING),"
             " told AS (DELETE FROM roster_withheld USING gone WHERE roster_withheld.id = gone.id)"
             " DELETE FROM roster_body USING gone WHERE roster_body.id = gone.id",
             [until],

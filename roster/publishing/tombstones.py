@@ -2,6 +2,7 @@
 
 import datetime
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -37,14 +38,14 @@ class Burial:
     """Writes tombstones; keeps count of the ended, and of the old records that nobody may be sent any more."""
 
     writer: Writer
-    protected: Protected
+    protected: Callable[[], Protected]
     version: int
     withheld: list[int] = field(default_factory=list)
     hidden: set[Name] = field(default_factory=set)
 
     def bury(self, kind: str, vanished: dict[str, Live]) -> int:
         """Write a tombstone for each vanished record that has none yet; return how many were active until now."""
-        minimal = self.protected.people() if kind in PEOPLE else set()
+        minimal = self.protected().people() if vanished and kind in PEOPLE else set()
         wanted = [
             (sourced_id, live)
             for sourced_id, live in vanished.items()
@@ -68,13 +69,14 @@ class Burial:
 
     def is_hidden(self, kind: str, sourced_id: str, live: Live, find: dict[str, Any]) -> bool:
         """Whether a record vanished on purpose: itself or what it names is protected, or all its schools are."""
-        records = self.protected.records
+        protected = self.protected()
+        records = protected.records
         if live.person and ("user", live.person) in records:
             return True
         if (kind, sourced_id) in records or any(name in records for name in names(self.version, kind, find)):
             return True
         person = live.person or (sourced_id if kind in PEOPLE else find.get("user.sourcedId", ""))
-        return self.protected.hides(person, live.schools)
+        return protected.hides(person, live.schools)
 
     def close(self) -> None:
         """Withhold what was buried on purpose, and records replaced in this publication that still name it."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from psycopg.pq.abc import PGresult
 
+from interop import replica
 from interop.statements import Statement, int8, int8_array
 
 BINARY = 1
@@ -13,12 +14,18 @@ _RANGE = Statement(
     f"SELECT b.id, b.doc FROM roster_body b WHERE b.id BETWEEN $1::int8 AND $2::int8 AND {_SENT} ORDER BY b.id",
 )
 _PICKED = Statement("bodies_picked", f"SELECT b.id, b.doc FROM roster_body b WHERE b.id = ANY($1::int8[]) AND {_SENT}")
+# What a replica is asked for; what is withheld, the primary says.
+_COPIED = Statement("bodies_copied", "SELECT b.id, b.doc FROM roster_body b WHERE b.id = ANY($1::int8[])")
+_WITHHELD = Statement("bodies_withheld", "SELECT w.id FROM roster_withheld w WHERE w.id = ANY($1::int8[])")
 
 
 def bodies(ids: Sequence[int]) -> list[bytes]:
     """Return the documents in the order of the ids; a record that is withheld or gone is a gap."""
     if not ids:
         return []
+    if replica.configured():
+        known = bodies_by_id(ids)
+        return [known[number] for number in ids if number in known]
     run = is_run(ids)
     result = _fetch(ids, run=run)
     if run and result.ntuples == len(ids):
@@ -31,7 +38,19 @@ def bodies_by_id(ids: Sequence[int]) -> dict[int, bytes]:
     """Return the documents by id; one that is withheld or gone is missing."""
     if not ids:
         return {}
-    result = _fetch(ids, run=is_run(ids))
+    copied = replica.ask(_COPIED, (int8_array(ids),), (BINARY,)) if replica.configured() else None
+    if copied is None:
+        return _by_id(_fetch(ids, run=is_run(ids)))
+    found = _by_id(copied)
+    if missing := [number for number in ids if number not in found]:
+        found |= _by_id(_fetch(missing, run=is_run(missing)))
+    withheld = _WITHHELD.run((int8_array(ids),), (BINARY,))
+    for row in range(withheld.ntuples):
+        found.pop(int.from_bytes(withheld.get_value(row, 0) or b"", "big"), None)
+    return found
+
+
+def _by_id(result: PGresult) -> dict[int, bytes]:
     return {
         int.from_bytes(result.get_value(row, 0) or b"", "big"): result.get_value(row, 1) or b""
         for row in range(result.ntuples)

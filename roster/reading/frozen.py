@@ -10,17 +10,19 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from connections.access import COLUMNS
-from connections.grants import BEARER, BEARER_LIVE, Grant
+from connections.access import Caller
+from connections.grants import BEARER, LIMITS, Grant, bearer_live
+from connections.limits import Limits
 from connections.secret import sha256
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.query import Query
-from interop.statements import Failed, Statement
+from interop.statements import Failed, Statement, rows
 
 MOST_BYTES = 2**31 - 1
 _CURRENT = "(SELECT coalesce(max(number), 0) FROM roster_edition)"
@@ -33,71 +35,67 @@ _START = f"""
         INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s, %s::bytea, id, now() FROM hit
         ON CONFLICT (connection, query) DO UPDATE SET frozen_id = EXCLUDED.frozen_id, began_at = EXCLUDED.began_at
     )
-    SELECT total, ids FROM hit
+    SELECT total, ids, {_CURRENT} FROM hit
 """
 _GO_ON = f"""
-    SELECT f.total, substr(f.ids, %s, %s) FROM roster_pull p JOIN roster_frozen f ON f.id = p.frozen_id
+    SELECT f.total, substr(f.ids, %s, %s), f.edition FROM roster_pull p JOIN roster_frozen f ON f.id = p.frozen_id
     WHERE p.connection = %s AND p.query = %s::bytea AND p.began_at > {_AN_HOUR_AGO}
 """
 _STORE = """
     WITH kept AS (
         INSERT INTO roster_frozen (key, edition, total, ids, made_at)
-        VALUES (int8send(%s) || %s::bytea, %s, %s, %s, now())
+        VALUES (int8send(%s::int8) || %s::bytea, %s::int8, %s::int4, %s::bytea, now())
         ON CONFLICT (key) DO UPDATE SET total = EXCLUDED.total RETURNING id
     )
-    INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s, %s::bytea, id, now() FROM kept
+    INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s::int8, %s::bytea, id, now() FROM kept
     ON CONFLICT (connection, query) DO UPDATE SET frozen_id = EXCLUDED.frozen_id, began_at = EXCLUDED.began_at
+    RETURNING id
 """
-# The whole of a page that is already frozen: token, connection and credential as of now, the slice, and the access
-# log. The log of such a page does not wait for the disk: a power cut may lose the rows of its last half second.
+# The whole of a page that is already frozen: token, connection and credential as of now, its limits, and the slice.
 _PAGE = Statement(
     "frozen_page",
     f"""
     WITH hit AS (
-        SELECT c.id AS connection, k.id AS credential, p.id AS pull, f.total,
-               substr(f.ids, $4::int4, $5::int4) AS ids
+        SELECT c.id AS connection, k.id AS credential, p.id AS pull, f.total, f.edition,
+               substr(f.ids, $4::int4, $5::int4) AS ids, ARRAY[{LIMITS}] AS limits
         FROM {BEARER}
         JOIN roster_pull p ON p.connection = c.id AND p.query = $2::bytea || int4send(c.revision)
         JOIN roster_frozen f ON f.id = p.frozen_id
-        WHERE t.token_sha256 = $1::bytea AND {BEARER_LIVE} AND c.version = $3::int4
+        WHERE t.token_sha256 = $1::bytea AND {bearer_live("$7")} AND c.version = $3::int4
           AND string_to_array(t.scope, ' ') && $6::text[] AND p.began_at > {_AN_HOUR_AGO}
           AND ($4::int4 > 1 OR f.edition = {_CURRENT})
     ), begun AS (
         UPDATE roster_pull p SET began_at = now() FROM hit
         WHERE $4::int4 = 1 AND p.id = hit.pull AND p.began_at < now() - interval '5 minutes'
-    ), logged AS (
-        INSERT INTO connections_accesslog ({COLUMNS})
-        SELECT connection, credential, $7::text, $8::text, $9::int8, $10::int8, octet_length(ids) / 8, total, 200,
-               $11::text, $12::text
-        FROM hit
     )
-    SELECT total, ids, set_config('synchronous_commit', 'off', true) FROM hit
+    SELECT total, ids, edition, connection, credential, limits[1], limits[2], limits[3] FROM hit
     """,
 )
-_FORMATS = (1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-
-
-class Trace(NamedTuple):
-    """What the access log keeps of a request besides the query."""
-
-    fields: str
-    request_id: str
-    address: str
+_FORMATS = (1, 1, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of a frozen list, and how long the whole is."""
+    """A part of a frozen list as it is stored, int8 big-endian; how long the whole is, and of which edition."""
 
     total: int
-    ids: "array[int]"
+    stored: bytes
+    edition: int
 
-    @classmethod
-    def of(cls, total: int, stored: bytes) -> "Slice":
-        """Read the stored form: int8 big-endian."""
-        ids = array("q", stored)
+    @cached_property
+    def ids(self) -> "array[int]":
+        """Return the ids."""
+        ids = array("q", self.stored)
         ids.byteswap()
-        return cls(total, ids)
+        return ids
+
+
+class Hit(NamedTuple):
+    """A page that is frozen, and what its reader may ask."""
+
+    slice: Slice
+    caller: Caller
+    limits: Limits
 
 
 def pull_key(endpoint: Endpoint, parents: tuple[str, ...], query: Query) -> bytes:
@@ -107,8 +105,8 @@ def pull_key(endpoint: Endpoint, parents: tuple[str, ...], query: Query) -> byte
     return hashed.digest()
 
 
-def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, trace: Trace) -> Slice | None:
-    """Return the slice of the bearer's own pull and log the read; None: everything else, to be asked step by step.
+def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, address: str) -> Hit | None:
+    """Return the slice of the bearer's own pull; None: everything else, to be asked step by step.
 
     Only for lists without parents in the path, which have to be judged anew each time.
     """
@@ -116,11 +114,9 @@ def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, t
     if place is None:
         return None
     scopes = "{" + ",".join(endpoint.scopes_in(version)) + "}"
-    limit = None if query.limit is None else str(query.limit).encode()
     values = (
         sha256(token), pull_key(endpoint, (), query), str(version).encode(), *(str(part).encode() for part in place),
-        scopes.encode(), endpoint.operation.encode(), trace.fields[:500].encode(), str(query.offset).encode(), limit,
-        trace.request_id[:64].encode(), trace.address[:64].encode(),
+        scopes.encode(), address.encode() or None,
     )  # fmt: skip
     try:
         result = _PAGE.run(values, _FORMATS)
@@ -128,7 +124,11 @@ def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, t
         return None
     if not result.ntuples:
         return None
-    return Slice.of(int.from_bytes(result.get_value(0, 0) or b"", "big"), result.get_value(0, 1) or b"")
+    total, edition, connection_id, credential, *limits = (
+        int.from_bytes(result.get_value(0, column) or b"", "big") for column in (0, 2, 3, 4, 5, 6, 7)
+    )
+    part = Slice(total, result.get_value(0, 1) or b"", edition)
+    return Hit(part, Caller(connection_id, credential, version), Limits(*limits))
 
 
 def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None:
@@ -143,14 +143,14 @@ def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None
         else:
             cursor.execute(_START, [place[1], key, grant.connection, named])
         row = cursor.fetchone()
-    return Slice.of(row[0], row[1]) if row else None
+    return Slice(row[0], bytes(row[1]), row[2]) if row else None
 
 
 def store(grant: Grant, key: bytes, pull: bytes, *, edition: int, total: int, ids: bytes) -> None:
     """Keep a frozen list and make it this connection's newest pull of the query."""
     named = pull + grant.changed.to_bytes(4, "big")
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE, [edition, key, edition, total, ids, grant.connection, named])
+    # sent as it is: a cursor of Django would write a list of megabytes out as text
+    rows(_STORE, [edition, key, edition, total, ids, grant.connection, named])
 
 
 @contextmanager

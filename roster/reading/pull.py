@@ -1,10 +1,12 @@
 """A vendor's walk through one list: every page is a slice of the ids its first page froze."""
 
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from connections.access import Caller
 from connections.grants import Grant, Refused, grant_for_token, still_valid
+from connections.limits import NONE, Limits
 from interop.oneroster.answers import CutOff
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import OneRosterError, unknown_object
@@ -14,20 +16,47 @@ from roster.endpoints import PARENTS
 from roster.models import DistrictSettings
 from roster.reading.bodies import bodies, bodies_by_id
 from roster.reading.freeze import FrozenList, Selection, freeze, paths_of
-from roster.reading.frozen import Slice, Trace, frozen_page, one_at_a_time, pull_key, resumed, store
+from roster.reading.frozen import Slice, frozen_page, one_at_a_time, pull_key, resumed, store
 from roster.reading.history import noted, with_past
 from roster.reading.records import Shown, by_id, by_sourced_id
 
+if TYPE_CHECKING:
+    from array import array
+
 BATCH = 1000
+NOTHING = Slice(0, b"", 0)
+PEOPLE = frozenset({"user", "demographics"})
+"""The objects of which the access log can tell who received them."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One slice of a list: what is on it, and how long the list is. Without a grant it is short and needs none."""
+    """One slice of a list: what is on it, and how long the list is. Without a grant it is short and needs none.
+
+    `keeps` says that the access log keeps who is on it. `caller` and `limits` are there where nobody has asked yet
+    whether there is room for the request.
+    """
 
     grant: Grant | None
-    total: int
-    ids: "array[int]"
+    slice: Slice
+    keeps: bool = False
+    caller: Caller | None = None
+    limits: Limits = NONE
+
+    @property
+    def total(self) -> int:
+        """Return how long the list is."""
+        return self.slice.total
+
+    @property
+    def ids(self) -> "array[int]":
+        """Return the record numbers of the page."""
+        return self.slice.ids
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return what the access log tells of it besides the query."""
+        return {"edition": self.slice.edition, "ids": self.slice.stored if self.keeps else None}
 
     def batches(self) -> Iterator[list[bytes]]:
         """Yield the documents in order, a thousand at a time; the grant is asked again before each further batch."""
@@ -51,22 +80,18 @@ def documents(grant: Grant | None, ids: Sequence[int]) -> list[bytes]:
     return [told[number] for number in ids if number in told]
 
 
-def read_page(token: str, endpoint: Endpoint, version: int, query: Query, trace: tuple[str, str]) -> Page | None:
-    """Return the page, and log the read, when the bearer's pull of this list is frozen already; None: read_list.
-
-    `trace` is request id and address, for the log.
-    """
-    asked = Trace(",".join(filter_fields(query)), *trace)
-    found = frozen_page(endpoint, version, query, token, trace=asked)
+def read_page(token: str, endpoint: Endpoint, version: int, query: Query, address: str) -> Page | None:
+    """Return the page when the bearer's pull of this list is frozen already; None: read_list."""
+    found = frozen_page(endpoint, version, query, token, address=address)
     if found is None:
         return None
-    grant = None
-    if len(found.ids) > BATCH or (found.ids and min(found.ids) < 0):
+    grant, ids = None, found.slice.ids
+    if len(ids) > BATCH or (ids and min(ids) < 0):
         try:
-            grant = with_past(grant_for_token(token))
+            grant = with_past(grant_for_token(token, address))
         except Refused:
             return None
-    return Page(grant, found.total, found.ids)
+    return Page(grant, found.slice, _keeps(endpoint, query), found.caller, found.limits)
 
 
 def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
@@ -75,9 +100,9 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
     Under such a parent 1.1 has an empty list, unless the district's setting Strict 1.1 parents is on.
     """
     grant = noted(grant)
-    parents = _parents_for_list(grant, endpoint, names)
+    parents = parents_for_list(grant, endpoint, names)
     if parents is None:
-        return Page(grant, 0, array("q"))
+        return Page(grant, NOTHING)
     selection = Selection(grant, endpoint, parents, query)
     key = selection.key
     pull = pull_key(endpoint, tuple(parent.row.sourced_id for parent in selection.parents), query)
@@ -87,29 +112,42 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
     elif found is None:
         with one_at_a_time(key):
             found = resumed(grant, key, pull, query) or _frozen(selection, key, pull)
-    return Page(grant, found.total, found.ids)
+    return Page(grant, found, _keeps(endpoint, query))
 
 
 def tried_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
     """Return the page read_list would, without a trace: nothing is noted of the connection, and no list is kept."""
     grant = with_past(grant)
-    parents = _parents_for_list(grant, endpoint, names)
+    parents = parents_for_list(grant, endpoint, names)
     if parents is None:
-        return Page(grant, 0, array("q"))
+        return Page(grant, NOTHING)
     frozen = freeze(Selection(grant, endpoint, parents, query))
-    return Page(grant, frozen.total, _slice(frozen, query).ids)
+    return Page(grant, _slice(frozen, query))
 
 
-def read_single(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> bytes:
-    """Return one document; raises the standard's 404 when it is unknown or unseen."""
+def read_single(
+    grant: Grant, endpoint: Endpoint, names: Mapping[str, str], facts: dict[str, Any] | None = None
+) -> bytes:
+    """Return one document; raises the standard's 404 when it is unknown or unseen.
+
+    `facts` is told what the access log keeps of it: the number of its record.
+    """
     grant, sourced_id = with_past(grant), names["sourcedId"]
     found = by_sourced_id(grant, [(endpoint.resource, sourced_id)])
-    return _fitting(found.get((endpoint.resource, sourced_id)), endpoint, grant, sourced_id).data
+    shown = _fitting(found.get((endpoint.resource, sourced_id)), endpoint, grant, sourced_id)
+    if facts is not None:
+        facts["record"] = shown.row.id
+    return shown.data
 
 
 def filter_fields(query: Query) -> tuple[str, ...]:
     """Return the names of the fields a query filters by, for the access log."""
     return tuple(sorted(set(paths_of(query.where))))
+
+
+def _keeps(endpoint: Endpoint, query: Query) -> bool:
+    """Return whether the log keeps who is on a page: whoever was in a whole list follows from its edition."""
+    return endpoint.resource in PEOPLE and (query.where is not None or bool(endpoint.parents))
 
 
 def _parents(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> tuple[Shown, ...]:
@@ -124,7 +162,7 @@ def _parents(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> tupl
     return parents
 
 
-def _parents_for_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> tuple[Shown, ...] | None:
+def parents_for_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> tuple[Shown, ...] | None:
     """Return the parents; None where 1.1 has an empty list for one that is unknown or unseen."""
     try:
         return _parents(grant, endpoint, names)
@@ -157,4 +195,4 @@ def _frozen(selection: Selection, key: bytes, pull: bytes) -> Slice:
 def _slice(frozen: FrozenList, query: Query) -> Slice:
     first = 8 * query.offset
     end = None if query.limit is None else first + 8 * query.limit
-    return Slice.of(frozen.total, frozen.ids[first:end])
+    return Slice(frozen.total, frozen.ids[first:end], frozen.edition)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from interop.admin.roles import EDITORS, OFFICERS
 from interop.admin.screens import Screen
 from roster.screens.data import SCREENS as DATA
+from roster.screens.imports import SCREENS as IMPORTS
 
 CONNECTION = "applications/connections/<int:pk>/"
 SCREENS: tuple[Screen, ...] = (
@@ -42,6 +43,12 @@ SCREENS: tuple[Screen, ...] = (
         "api_console", f"{CONNECTION}console/", "roster.screens.console.api_console", _("API console"),
         opens=EDITORS, changes=EDITORS,
     ),
+    Screen(
+        "received", "activity/received/", "roster.screens.received.received", _("Who received a student’s record?"),
+        opens=OFFICERS, changes=OFFICERS,
+        words=("disclosure", "FERPA", "who saw", "breach", "access log", "record of access"),
+    ),
+    *IMPORTS,
     *DATA,
     Screen(
         "activation_codes", "activation-codes/", "roster.screens.activation.activation_codes", _("Activation codes"),

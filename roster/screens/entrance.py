@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from interop.signin.passwords import checked
 from roster.district import name as district_name
-from roster.models import ActivationCode, Person
+from roster.models import ActivationCode, Person, SectionStaff
 from roster.signin import accounts, codes, people
 
 WRONG = gettext_lazy(
@@ -75,6 +75,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "title": _("Hello, %s") % (person.preferred_given_name or person.given_name),
         "name": codes.name_of(person),
         "parts": people.parts(person, timezone.now()),
+        "teaches": SectionStaff.objects.filter(person=person, ended_at=None).exists(),
         "district_name": district_name(),
     }
     answer = render(request, "roster/home.html", told)

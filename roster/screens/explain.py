@@ -1,5 +1,6 @@
 """Why isn't this shared? A record and a connection: every rule in order, and what to do about what fails."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,18 +11,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from connections.grants import grant_of
+from connections.grants import Grant, grant_of
 from connections.models import VERSIONS, Connection
 from connections.offers import vendor_of
 from interop import audit
 from interop.admin.pages import page
-from roster.explaining import KINDS, Hit, explain, find
+from roster.explaining import KINDS, Explanation, Hit, explain, find
+from roster.explaining.comparing import compare
 from roster.explaining.finding import MOST, by_key, kind_of
 from roster.explaining.journey import Journey, journey_of
+from roster.explaining.preview import looks
 from roster.explaining.remedies import Place
 from roster.explaining.verdict import EXPLAINED, verdict
 from roster.models import Person, RosterEntry, SectionStaff
 from roster.reading.finding import names_of
+from roster.reading.records import Shown
 from roster.screens.documents import Row, document, indented, references, rows
 
 ANY = ""
@@ -38,6 +42,7 @@ class Ask(forms.Form):
     )
     connection = forms.ModelChoiceField(Connection.objects.select_related("application"))
     record = forms.CharField(max_length=60, required=False)
+    compare = forms.BooleanField(required=False)
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,15 @@ class Written:
 
 @dataclass(frozen=True)
 class Version:
-    """The record in one OneRoster version: nothing, one object, or in 1.1 a user for each role."""
+    """The record in one OneRoster version: nothing, one object, or in 1.1 a user for each role.
+
+    `would` is how it would look while it is not shared.
+    """
 
     name: str
     own: bool
     written: Sequence[Written]
+    would: Sequence[Written]
 
 
 def why(request: HttpRequest) -> HttpResponse:
@@ -71,7 +80,7 @@ def why(request: HttpRequest) -> HttpResponse:
             record, hits = hits[0].record, []
         told = {"hits": _grouped(hits), "most": MOST, "looked": bool(asked["words"] or asked["record"])}
         if record is not None:
-            told |= _explained(request, record, asked["connection"])
+            told |= _explained(request, record, asked["connection"]) | {"compared_all": asked["compare"]}
     return page(
         request, "roster/explain.html", _("Why isn’t this shared?"),
         opening=_("Choose a record and a connection. Every rule is checked; what fails comes first."),
@@ -95,27 +104,33 @@ def _explained(request: HttpRequest, record: Any, connection: Connection) -> dic
     audit.record(request.user.get_username(), EXPLAINED, record, after={"connection": connection.pk})
     now = timezone.now()
     told, journey = explain(record, connection, now), journey_of(record, connection)
+    compared = compare(told)
+    shared = sum(each.shared for each in compared)
     return {
         "told": told, "journey": journey, "vendor": vendor_of(connection), "connection": connection,
         "what": KINDS[kind_of(record)].title, "verdict": verdict(told, journey),
-        "parts": sorted(told.parts, key=lambda part: len(part.failed)), "versions": _versions(journey, connection),
-        "classes": _classes(record),
+        "parts": sorted(told.parts, key=lambda part: len(part.failed)), "versions": _versions(told, journey, now),
+        "classes": _classes(record), "key": Place.of(record).key, "compared": compared,
+        "compared_shared": shared, "compared_kept": len(compared) - shared,
     }  # fmt: skip
 
 
-def _versions(journey: Journey, connection: Connection) -> list[Version]:
+def _versions(told: Explanation, journey: Journey, now: dt.datetime) -> list[Version]:
     """Return the record in each version, with names in the place of references."""
-    grant = grant_of(connection)
-    found = []
-    for each in journey.versions:
-        docs = [document(shown) for shown in each.shown]
-        names = names_of(grant, references(docs)) if docs else {}
-        written = [
-            Written(shown.row.sourced_id, rows(shown, names), indented(doc))
-            for shown, doc in zip(each.shown, docs, strict=True)
-        ]
-        found.append(Version(each.version, each.own, written))
-    return found
+    grant = grant_of(told.connection)
+    return [
+        Version(look.version, look.own, _written(look.shown, grant), _written(look.would, grant))
+        for look in looks(told, journey, now)
+    ]
+
+
+def _written(found: Sequence[Shown], grant: Grant) -> list[Written]:
+    docs = [document(shown) for shown in found]
+    names = names_of(grant, references(docs)) if docs else {}
+    return [
+        Written(shown.row.sourced_id, rows(shown, names), indented(doc))
+        for shown, doc in zip(found, docs, strict=True)
+    ]  # fmt: skip
 
 
 def _classes(record: Any) -> list[tuple[str, str]]:

@@ -51,6 +51,9 @@ def _field(choice: Choice) -> forms.Field:
         return forms.BooleanField(required=False, label=choice.title, show_hidden_initial=True)
     if choice.kind == "times":
         return TimesField(label=choice.title, show_hidden_initial=True)
+    if choice.kind == "number":
+        least, most = choice.bounds
+        return forms.IntegerField(label=choice.title, show_hidden_initial=True, min_value=least, max_value=most)
     if choice.kind == "text":
         return forms.CharField(required=False, max_length=500, label=choice.title, show_hidden_initial=True)
     return forms.URLField(

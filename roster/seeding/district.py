@@ -4,6 +4,7 @@ import datetime
 from random import Random
 
 from django.db import models, transaction
+from django.utils.module_loading import import_string
 
 from interop.progress import Bar, no_bar
 from roster import statistics
@@ -38,6 +39,8 @@ ORDER: tuple[type[models.Model], ...] = (
     Demographics, Enrollment, DistrictAssignment, Relationship, CourseMaster, Course, Course.resources.through,
     Section, Section.terms.through, Section.resources.through, SectionStaff, RosterEntry,
 )  # fmt: skip
+FURTHER = ("gradebook.seeding.fill",)
+"""What further apps add: each takes tables, seed, today and whether all scores are wanted, and returns its order."""
 
 
 class DistrictNotEmpty(Exception):
@@ -50,8 +53,10 @@ def seed(
     number: int,
     today: datetime.date,
     bar: Bar = no_bar,
+    *,
+    scores: bool = False,
 ) -> dict[str, int]:
-    """Make a synthetic district; return how many rows each table got."""
+    """Make a synthetic district, with scores in one section of twenty unless `scores`; return its rows by table."""
     if any(model._default_manager.exists() for model in (District, School, SchoolYear, Person, Resource)):
         raise DistrictNotEmpty
     tables = Tables()
@@ -62,8 +67,12 @@ def seed(
     teachers = people.staff(students)
     pupils = people.students(students, teachers)
     ScheduleMaker(tables, years, teachers, make_resources(tables)).fill(pupils, places)
-    counts = {model._meta.model_name or "": tables.count(model) for model in ORDER}
+    order = ORDER
+    for name in FURTHER:
+        order += import_string(name)(tables, number, today, everywhere=scores)
+    counts = {model._meta.model_name or "": tables.count(model) for model in order}
     with transaction.atomic(), bar("Writing", sum(counts.values()), " rows") as advance:
-        tables.write(ORDER, advance)
+        tables.write(order, advance)
         statistics.gather()
+        statistics.gather(model._meta.db_table for model in (*order[len(ORDER) :], *tables.lines))
     return counts

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Case, Model, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Model, Q, QuerySet, Value, When
 
 from roster.models import SchoolYear
 
@@ -66,6 +66,24 @@ def passing(rules: Sequence[Rule], moment: Moment) -> QuerySet[Any]:
     """Return the records that meet all rules (which must apply to the same model)."""
     model = rules[0].applies_to
     return model._default_manager.filter(*[rule.condition(moment) for rule in rules]).order_by()
+
+
+def flipping(rules: Sequence[Rule], before: Moment, after: Moment) -> QuerySet[Any]:
+    """Return the records for which one of the rules answers differently at the two moments.
+
+    Rules that do not depend on the moment are not asked, nor those about another record: that one flips by itself.
+    """
+    dated = [
+        rule
+        for rule in rules
+        if not rule.asks and str(passing([rule], before).query) != str(passing([rule], after).query)
+    ]
+    records: QuerySet[Any] = rules[0].applies_to._default_manager.order_by()
+    if not dated:
+        return records.none()
+    answers = {"then": meets(dated, before), "now": meets(dated, after)}
+    differing: QuerySet[Any] = records.annotate(**answers).exclude(then=F("now"))
+    return differing
 
 
 def meets(rules: Sequence[Rule], moment: Moment) -> Case:

@@ -104,6 +104,18 @@ def test_a_setting_is_changed_and_told(office: Office) -> None:
     assert faults(page) == []
 
 
+def test_other_ids_for_users_of_1_1_are_weighed_before_they_are_given(office: Office) -> None:
+    page = office(reverse("admin:settings"), dark=True)
+    page.get_by_label("Role-prefixed user ids").check()
+    page.get_by_role("button", name="Save settings").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Give users of OneRoster 1.1 other ids?")
+    assert faults(page) == []
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    assert (faults(page), scrolls_sideways(page)) == ([], False)
+    page.get_by_role("link", name="Keep the ids").press("Enter")
+    expect(page.get_by_label("Role-prefixed user ids")).not_to_be_checked()
+
+
 @pytest.fixture
 def two(reading: Connection) -> Iterator[Person]:
     """The student of the published records, in the district's own tables."""
@@ -170,6 +182,10 @@ def test_a_missing_record_is_explained_by_keyboard(office: Office, two: Person, 
     expect(page.locator("#verdict")).to_have_text("Given Family leaves Larkspur at the next refresh.")
     expect(page.get_by_role("listitem").filter(has_text="Given Family: marked")).to_contain_text("Ask before you clear")
     assert "Fam" not in page.url
+    page.locator("button[name=compare]").press("Enter")
+    expect(page.get_by_role("table").filter(has_text="What decides")).to_contain_text("Given Family: marked")
+    page.get_by_text("OneRoster 1.1 · not shared").click()
+    expect(page.get_by_role("region", name="As it would be, OneRoster 1.1: two")).to_contain_text("student")
     assert faults(page) == []
     page.set_viewport_size({"width": PHONE, "height": 900})
     assert not scrolls_sideways(page)

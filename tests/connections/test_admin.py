@@ -4,10 +4,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from connections import services
-from connections.access import record_read
 from connections.grants import grant_for_token
 from connections.models import AccessLog, Application, Connection, Credential
 from interop.models import AuditEvent
+from tests.connections.logged import record_read
 
 
 @pytest.fixture

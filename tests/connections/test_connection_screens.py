@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connections import checking, information, services
-from connections.access import record_read
 from connections.grants import grant_for_token
 from connections.models import Application, Approval, Connection, Credential, SharingSettings, TokenFailure
 from connections.secret import sha256
 from interop.admin.roles import Role
 from interop.models import AuditEvent
+from tests.connections.logged import record_read
 from tests.signin import confirm
 
 ANSWERS = {"version": 12, "oauth": 2, "name": "Acme reading", "purpose": "Reading in grades 1 to 5"}

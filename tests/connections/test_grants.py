@@ -5,9 +5,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from connections import services
-from connections.access import record_read
 from connections.grants import Refused, grant_for_token, still_valid
-from connections.models import AccessLog, AccessToken, Connection, Credential
+from connections.models import AccessToken, Connection, Credential
 from connections.secret import sha256
 
 V12 = "https://purl.imsglobal.org/spec/or/v1p2/scope/"
@@ -158,30 +157,6 @@ def test_the_grant_is_frozen_and_does_not_hold_the_token(token):
     with pytest.raises(AttributeError):
         grant.schools = None
     assert token not in repr(grant)
-
-
-def test_a_read_is_logged_in_one_statement_and_outlives_its_connection(acme, token, django_assert_num_queries):
-    connection, issued = acme
-    grant = grant_for_token(token)
-    with django_assert_num_queries(1):
-        record_read(
-            grant,
-            "getAllUsers",
-            filter_fields=["role"],
-            offset=0,
-            limit=100,
-            records=100,
-            total=250,
-            status=200,
-            request_id="r1",
-            address="192.0.2.1",
-        )
-    services.delete_connection(connection, actor="admin")
-    row = AccessLog.objects.exclude(operation="token").get()
-    assert (row.connection_id, row.credential_id) == (grant.connection, issued.credential.pk)
-    assert (row.operation, row.filter_fields, row.offset, row.limit) == ("getAllUsers", "role", 0, 100)
-    assert (row.records, row.total, row.status, row.request_id) == (100, 250, 200, "r1")
-    assert timezone.now() - row.at < dt.timedelta(minutes=1)
 
 
 def test_tokens_long_expired_are_cleared_when_another_is_issued(acme, token, ask):

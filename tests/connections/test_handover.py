@@ -44,7 +44,7 @@ def test_a_link_shows_the_credentials_once_and_erases_the_secret(acme, link, ven
     shown = vendor_browser.post(address(link), REMOTE_ADDR="192.0.2.7").content.decode()
     secret, client_id = (re.search(pattern, shown)[0] for pattern in (r"orp_sk_\w{49}", r"orp_id_\w{22}"))
     assert ask(client_id, secret).status_code == 200
-    assert "every day at 4:10 am" in shown
+    assert "classes at 4:10 am" in shown
     held = HandOver.objects.get()
     assert (held.sealed, held.opened_from) == (None, "192.0.2.7")
     again = vendor_browser.post(address(link))

@@ -3,6 +3,7 @@ import datetime as dt
 from urllib.parse import quote
 
 import pytest
+from django.db import OperationalError
 from django.db import connection as database
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
@@ -266,6 +267,17 @@ def test_neither_secret_nor_token_is_anywhere_in_the_database_in_clear(acme, ask
     for word in (issued.secret, token):
         assert word not in dump
         assert word.encode().hex() not in dump
+
+
+def test_while_the_database_is_away_the_vendor_is_told_to_come_again(acme, ask, monkeypatch):
+    def gone(*_args):
+        raise OperationalError
+
+    _, issued = acme
+    monkeypatch.setattr(guessing, "wait_for", gone)
+    answer = ask(issued.credential.client_id, issued.secret)
+    assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "30", "no-store")
+    assert answer.json()["error"] == "temporarily_unavailable"
 
 
 def test_the_toolkit_s_other_pages_are_not_there(client, db):

@@ -39,6 +39,12 @@ def test_a_slash_within_an_id_was_written_encoded():
     assert of("a/b", ["a/b"]) == [USERS + "a/b", USERS + "a%2Fb", USERS + "a%2fb"]
     school = of("s/1/classes/c/2", ["s/1", "c/2"])
     assert USERS + "s%2F1/classes/c%2F2" in school
+    assert of("s/1/classes/s/1", ["s/1", "s/1"])[-1] == USERS + "s%2f1/classes/s%2f1"
+
+
+@pytest.mark.parametrize("odd", ["/", "//", "a//", "users/"])
+def test_slashes_beside_an_id_stay_what_they_are(odd):
+    assert all(form.startswith(USERS) for form in of(odd, [odd])), "the host is not part of an id"
 
 
 def test_there_are_never_many():

@@ -190,7 +190,7 @@ def test_every_state_that_needs_somebody_says_what_to_do_and_where(acme):
         assert todo is None or todo.url.startswith("/admin/applications/connections/")
 
 
-def test_any_number_of_connections_takes_four_queries(vendor):
+def test_any_number_of_connections_takes_five_queries(vendor):
     def queries():
         found = list(Connection.objects.all())
         with CaptureQueriesContext(database) as captured:
@@ -200,4 +200,4 @@ def test_any_number_of_connections_takes_four_queries(vendor):
     for number in range(3):
         connection, _ = vendor(f"Vendor {number}")
         services.disable(connection, actor="ada")
-        assert queries() == 4
+        assert queries() == 5

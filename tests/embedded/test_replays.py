@@ -25,7 +25,7 @@ from connections.oauth1 import SignedRequest, Unsigned
 from connections.services import Issued
 from connections.signatures import grant_for_signature
 from interop.embedded import Places, ensure
-from interop.settings.base import database as settings_of
+from interop.settings.databases import database as settings_of
 from tests.connections.signing import header, request
 from tests.embedded.conftest import eventually
 

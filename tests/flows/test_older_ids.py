@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from connections import services
 from interop.admin.roles import Role
+from interop.jobs import running
+from interop.jobs.models import JobRun, State
 from interop.models import AuditEvent
 from roster import models, refreshing
 from roster.renaming import renaming
@@ -92,14 +94,12 @@ def test_what_a_change_does_is_foretold_exactly(acme: Vendor, django_assert_num_
 
 @pytest.fixture
 def officer(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda _self, _name: None)
-    cache.delete(refreshing.KEY)
+    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda _self, _name, **_how: None)
     olga = User.objects.create_user("olga", is_staff=True)
     olga.groups.set([Group.objects.get_or_create(name=Role.OFFICER)[0]])
     client = Client()
     client.force_login(olga)
-    yield client
-    cache.delete(refreshing.KEY)
+    return client
 
 
 def settings_sent(officer: Client, **changed: str) -> dict[str, str]:
@@ -128,15 +128,17 @@ def test_whom_vendors_will_see_twice_is_shown_before_the_setting_changes(officer
     assert "A refresh of everything is asked for." in words(done)
     now = models.DistrictSettings.load()
     assert (now.role_prefixed_ids, now.local_grades) == (True, True)
-    assert refreshing.current() is not None
+    waiting = refreshing.going_on()
+    assert waiting is not None
     reasons = AuditEvent.objects.filter(act="let a held refresh through").values_list("after__reason", flat=True)
     assert list(reasons) == ["Role-prefixed user ids were turned on."]
-    refreshing.answer()
+    running.perform(waiting.pk)
     assert active(acme) == PREFIXED
 
 
 def test_a_refresh_that_is_held_comes_first(officer: Client, acme: Vendor) -> None:
-    cache.set(refreshing.KEY, {"by": "ada", "at": refreshing.timezone.now(), "told": "Too much.", "held": True})
+    now = timezone.now()
+    JobRun.objects.create(job=refreshing.JOB, state=State.HELD, due_at=now, ended_at=now, told="Too much.")
     page = words(officer.post(reverse("admin:settings"), settings_sent(officer, role_prefixed_ids="on")))
     assert "Decide about it first" in page
     assert "Give role-prefixed ids" not in page

@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -103,6 +104,36 @@ def test_a_replica_kept_by_deltas_equals_a_full_pull_whatever_happens_and_is_cho
             if what == "a choice followed at once":
                 assert_in_step(vendor, today, had, names)
             district.disturb()
+
+    example(check)
+
+
+@many
+@given(seed=seeds, day=days, size=st.integers(1, 4), version=versions, path=st.sampled_from(EVERYTHING[:6]))
+def test_a_pull_is_of_one_edition_although_refreshes_flip_between_its_pages(
+    db: None, monkeypatch: pytest.MonkeyPatch, seed: int, day: datetime.date, size: int, version: int, path: str
+) -> None:
+    # the example's day may lie long after the database's clock, by which pulls are an hour old after an hour
+    monkeypatch.setattr(import_module("roster.publishing.publish"), "prune", lambda _now: 0)
+
+    def check() -> None:
+        chance = random.Random(seed)  # noqa: S311
+        district = RandomDistrict(chance)
+        refresh(day)
+        vendor = Vendor(random_choices(chance), version)
+        began = vendor.all(path)
+        pulled: dict[str, Any] = {}
+        for offset in range(0, len(began), size):
+            page = vendor.ask(path, limit=str(size), offset=str(offset))
+            assert page["X-Total-Count"] == str(len(began))
+            (docs,) = page.json().values()
+            assert not pulled.keys() & {doc["sourcedId"] for doc in docs}
+            pulled |= {doc["sourcedId"]: doc for doc in docs}
+            district.disturb()
+            refresh(day)
+        withheld = models.Record.objects.filter(pk__in=models.Withheld.objects.values("pk"))
+        assert began.keys() - pulled.keys() <= set(withheld.values_list("sourced_id", flat=True))
+        assert pulled == {name: began[name] for name in pulled}
 
     example(check)
 

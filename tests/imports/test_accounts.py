@@ -15,7 +15,11 @@ pytestmark = pytest.mark.django_db
 BLANK = PACKAGE["users"].replace("student,ada,", "student,,")
 HEAD, *ROWS = BLANK.splitlines()
 WITHOUT_ACCOUNT = "\n".join(
-    [f"{HEAD},metadata.interop.account", *(f"{row},{'false' if row.startswith('stu,') else 'true'}" for row in ROWS)]
+    [
+        f"{HEAD},metadata.interop.account",
+        *(f"{row},{'false' if row.startswith('stu,') else 'true'}" for row in ROWS),
+        "",
+    ]
 )
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from roster.imports.feed import Held, import_package
 from roster.imports.problems import ImportRefused
 from roster.imports.sources import SOURCES
-from roster.models import Person, RosterEntry, School, Section
+from roster.models import CourseMaster, Person, RosterEntry, School, Section
 from tests.imports.conftest import Spoil, export, replacing, spoiled
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,9 @@ def stages_dropped() -> None:
 
 
 def empty_district() -> None:
-    """Take every SIS row away, and the memory of the last package."""
-    tables = ", ".join(apps.get_model("roster", name)._meta.db_table for name in (*SOURCES, "AppliedPackage"))
+    """Take every SIS row away with the grade books, and the memory of the last package."""
+    models = [apps.get_model("roster", name) for name in (*SOURCES, "AppliedPackage")]
+    tables = ", ".join(each._meta.db_table for each in [*models, *apps.get_app_config("gradebook").get_models()])
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"TRUNCATE {tables} CASCADE")
@@ -50,7 +51,7 @@ def test_the_planner_knows_a_table_that_was_empty_before_the_next_statement_join
     empty_district()
     with CaptureQueriesContext(connection) as captured:
         load(package)
-    told = [query["sql"] for query in captured if query["sql"].startswith(("ANALYZE", "WITH up AS"))]
+    told = [query["sql"] for query in captured if query["sql"].startswith(('ANALYZE "roster', "WITH fresh AS"))]
     people = next(at for at, sql in enumerate(told) if "INSERT INTO roster_person " in sql)
     assert told[people + 1] == 'ANALYZE "roster_person"'
     assert "INSERT INTO roster_account " in told[people + 2]
@@ -109,6 +110,22 @@ def test_what_a_feed_without_our_columns_does_not_say_is_kept_here(package: Path
     load(spoiled(package, replacing("users.csv", b"metadata.interop.secondaryEmail", b"metadata.other")))
     person.refresh_from_db()
     assert person.secondary_email == "kept@example.org"
+
+
+def test_what_a_feed_does_not_say_of_a_course_master_is_kept_here(package: Path) -> None:
+    masters = CourseMaster.objects.order_by("sourced_id")
+    sent = list(masters.values("title", "number", "external_lms_exclude"))
+    here = {"title": "Kept", "number": "K-1", "external_lms_exclude": True}
+    masters.update(**here)
+
+    def without_what_it_is_called(files: dict[str, bytes]) -> None:
+        for name in (b"Title", b"Number", b"Exclude"):
+            replacing("courses.csv", b"metadata.interop.courseMaster" + name, b"metadata.other" + name)(files)
+
+    load(spoiled(package, without_what_it_is_called))
+    assert list(masters.values(*here)) == [here] * len(sent) != sent
+    load(package)
+    assert list(masters.values(*here)) == sent
 
 
 def delta(files: dict[str, bytes]) -> None:

@@ -118,6 +118,14 @@ def test_an_unusable_parameter_is_refused_by_name(raw, code, said):
     assert said in refused.value.description
 
 
+@pytest.mark.parametrize("raw", ["fields=", "fields=sourcedId,,status", "fields=,"])
+def test_a_blank_field_has_a_code_of_its_own_in_1_1(raw):
+    for read in (parse_list, parse_single):
+        with pytest.raises(OneRosterError) as refused:
+            read(raw, USER, 11)
+        assert (refused.value.status, refused.value.code_minor) == (400, "invalid_blank_selection_field")
+
+
 @given(
     st.text(max_size=80),
     st.sampled_from(["limit=", "offset=", "sort=", "orderBy=", "filter=", "fields=", "filter=status=", ""]),

@@ -98,3 +98,18 @@ def test_a_401_names_every_way_to_sign_in_that_its_version_has(tokens: dict[int,
     assert asked == {
         11: 'OAuth realm="oneroster", Bearer realm="oneroster"', 12: 'Bearer realm="oneroster"',
     }  # fmt: skip
+
+
+def test_who_sends_neither_token_nor_signature_is_told_of_every_way_its_version_has(
+    tokens: dict[int, dict[str, str]],
+) -> None:
+    def told(version: int, **headers: str) -> str:
+        answer = Client().get(f"{BASES[version]}/users", headers=headers).json()
+        return str((answer["statusInfoSet"][0] if version == 11 else answer)["imsx_description"])
+
+    for nothing in ({}, {"authorization": "Basic eDp5"}):
+        assert "access token or a signature" in told(11, **nothing)
+        assert "OAuth 1.0a" in told(11, **nothing)
+        assert told(12, **nothing) == "A valid access token is needed. Ask the token endpoint for a new one."
+    for version in BASES:
+        assert "signature" not in told(version, authorization="Bearer x"), "whoever has a token needs a new one"

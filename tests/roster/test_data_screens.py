@@ -353,12 +353,17 @@ class TestSchoolYears:
         assert hidden.end_date is None
         assert "Students 1 +2 −1 2" in preview
         assert "Sections 1 0 −1 0" in preview
+        assert "Lincoln 1 2 1 1 1 0" in preview
         assert SchoolYear.objects.get(active=True).title == "2026-27"
         with django_capture_on_commit_callbacks(execute=True):
-            answer = editor.post(where, follow=True)
+            assert editor.post(where, {"reason": "now"}).status_code == 403
+            officer = somebody(Role.OFFICER)
+            assert "Say why" in words(officer.post(where))
+            answer = officer.post(where, {"reason": "Scheduling is loaded", "hold_vendors": "on"}, follow=True)
         assert "2027-28 is active. The refresh that shows it to vendors has begun." in words(answer)
         assert (SchoolYear.objects.get(active=True).pk, set(bells)) == (coming.pk, {schedule.LOOK})
-        assert JobRun.objects.filter(job=refreshing.JOB).exists()
+        assert JobRun.objects.filter(job=refreshing.JOB, subject=refreshing.APPROVED).exists(), "nothing is held"
+        assert vendors_held()
         assert set(Withheld.objects.values_list("pk", flat=True)) >= withheld
         event = AuditEvent.objects.get(act="made a school year active")
         assert event.before == {"active school year": "2026-27"}

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connections import services
-from connections.access import record_read
 from connections.grants import grant_of
 from connections.models import Connection
 from interop.admin.roles import Role
 from interop.models import AuditEvent
 from roster import models
+from roster.editing import changing
 from roster.explaining import KINDS, find
+from tests.connections.logged import record_read
 from tests.roster import factories as make
 
 PAGE = "/admin/explain/"
@@ -88,7 +89,7 @@ def test_three_failed_rules_come_first_with_what_to_do_and_the_look_is_in_the_tr
     )]  # fmt: skip
     assert failed == sorted(failed)
     assert failed[-1] < told.index("met: The person is still sent")
-    assert "Ask before you clear it. Open the person" in told
+    assert "Ask before you clear it. Nobody marked it here: it came from the student information system." in told
     assert "does not apply: Demographics are shared with this connection. Off." in told
     assert "getAllUsers, 9 records. The log knows lists, not who was in them." in told
     assert "OneRoster 1.2 · this connection’s version Field As shared sourcedId teacher" in told
@@ -98,6 +99,54 @@ def test_three_failed_rules_come_first_with_what_to_do_and_the_look_is_in_the_tr
         "roster.Person", str(theodora.pk), {"connection": acme.pk},
     )  # fmt: skip
     assert "Papad" not in f"{event.object_name}{event.before}{event.after}"
+
+
+def test_what_is_not_shared_is_shown_as_it_would_be_in_each_version(theodora, acme, published, capsys):
+    models.Account.objects.create(person=theodora, username="theo")
+    published.refresh(timezone.localdate())
+    told = text(person("eddy", Role.EDITOR).post(PAGE, {"words": "4711", "connection": acme.pk}))
+    assert "Theodora Papadopoulos-Whitmore is not shared with Acme. 3 of 16 rules are not met." in told
+    older = told.index("OneRoster 1.1 · not shared")
+    newer = told.index("OneRoster 1.2 · this connection’s version · not shared")
+    for version, field in ((told[older:newer], "role teacher"), (told[newer:], "roles primary, teacher, ")):
+        assert "From today’s data it would look like this, once what is not met above is put right." in version
+        assert "As it would be sourcedId teacher status active username theo" in version
+        assert field in version
+        assert "dateLastModified" not in version.partition("As it would be")[2]
+    call_command("explain", "person", "teacher", connection=acme.pk)
+    said = capsys.readouterr().out
+    assert 'OneRoster 1.2, not shared; it would be:\n{\n  "sourcedId": "teacher",\n  "status": "active"' in said
+
+
+def test_one_record_is_compared_over_all_open_connections_with_what_decides(theodora, acme, lincoln):
+    application = services.application_named("Brook", partner=False, actor="admin")
+    elsewhere = make.CalendarFactory(school__sourced_id="washington", school__name="Washington").school
+    for name, schools, enabled in (("All", None, True), ("Washington", [elsewhere.pk], True), ("Old", None, False)):
+        services.create_connection(
+            application, actor="admin", name=name, schools=schools, choices={"version": 11, "enabled": enabled}
+        )
+    models.Person.objects.update(external_lms_exclude=False)
+    asked = {"record": f"person:{lincoln.student.pk}", "connection": acme.pk}
+    client = person("eddy", Role.EDITOR)
+    first = client.post(PAGE, asked)
+    assert "Shared with 1, kept back from 2, by the rules of today. Compare all 3 connections" in text(first)
+    told = text(client.post(PAGE, {**asked, "compare": "on"}))
+    table = told[told.index("What decides") : told.index("Acme may call")]
+    username = "Not shared The person has a username; OneRoster 1.1 requires one. none Explain : Brook"
+    assert "Acme — Reading (1.2) Shared All rules are met." in table
+    assert f"Brook — All (1.1) {username}" in table
+    assert "Brook — Washington (1.1) Not shared The school is one of the connection’s. Lincoln The person has" in table
+    assert "Old" not in table
+
+
+def test_who_marked_a_box_is_told_with_the_rule_that_it_fails(theodora, acme):
+    client, asked = person("eddy", Role.EDITOR), {"record": f"person:{theodora.pk}", "connection": acme.pk}
+    assert "Nobody marked it here: it came from the student information system." in text(client.post(PAGE, asked))
+    people = models.Person.objects.filter(pk=theodora.pk)
+    for marked in (False, True):
+        changing.change(people, {"external_lms_exclude": marked}, actor="dana", now=timezone.now())
+    told = text(client.post(PAGE, asked))
+    assert re.search(r"Ask before you clear it\. dana marked it here on \w+ \d+, \d+\. Open the person", told)
 
 
 def test_several_hits_are_chosen_among_and_what_depends_on_another_record_leads_on(theodora, acme, lincoln):

@@ -13,6 +13,7 @@ from interop.admin.roles import Role
 from interop.jobs import running
 from interop.jobs.models import JobRun, State
 from interop.models import AuditEvent, Message
+from interop.space import NoSpace
 from roster import refreshing, timetable
 from roster.models import DistrictSettings, Edition
 from roster.publishing import Count, Held, NoActiveYear, Outcome, RefreshRunning, status
@@ -103,6 +104,18 @@ def test_why_nothing_was_published_is_told(publishes, error, state, told):
     assert [message.text for message in Message.objects.all()] == ([told] if state == State.REFUSED else [])
 
 
+def test_without_room_on_the_disk_a_refresh_does_not_begin_and_editors_are_told(publishes, monkeypatch):
+    def full():
+        raise NoSpace("The database’s disk has 9 MB left.")
+
+    monkeypatch.setattr(refreshing, "make_sure_of_room", full)
+    JobRun.objects.create(job="student-records", slot="now", due_at=timezone.now())
+    row = perform_next()
+    assert (row.state, row.told) == (State.REFUSED, "Nothing was published. The database’s disk has 9 MB left.")
+    assert publishes[1] == []
+    assert Role.EDITOR in Message.objects.get(title="No room for a refresh").roles
+
+
 def test_a_held_refresh_is_told_on_top_and_let_through_by_an_officer_with_a_reason(client, publishes):
     outcomes, calls = publishes
     outcomes.append(Held(["40 of 90 user records would end"]))
@@ -135,6 +148,17 @@ def test_what_is_asked_while_one_runs_goes_behind_it(publishes):
     refreshing.soon()
     refreshing.soon()
     assert JobRun.objects.filter(state=State.WAITING).count() == 2
+
+
+def test_records_that_were_wrong_untouched_are_told_after_the_nightly_check(publishes):
+    outcomes, _calls = publishes
+    for unforeseen in (False, True):
+        outcomes.append(Outcome(2, NOW, {"user": Count(changed=3)}, unforeseen=unforeseen))
+        JobRun.objects.create(job="check", slot=str(unforeseen), due_at=timezone.now())
+        assert perform_next().told == "3 records changed, 0 new, 0 ended. 1 s."
+    message = Message.objects.get()
+    assert (message.title, message.kind) == ("Published records had to be put right", "failing")
+    assert Role.EDITOR in message.roles
 
 
 def test_a_refresh_without_changes_says_so():

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             "version": next(number for number, text in VERSIONS.items() if text == options["oneroster"]),
             "oauth": oauth,
             "allow_sha1": options["sha1"],
-            "no_limits": options["no_limits"],
+            **({"bucket": 0, "at_once": 0} if options["no_limits"] else {}),
             "expires_at": expiry.first_end(oauth, SharingSettings.load(), timezone.now()),
         }
         try:

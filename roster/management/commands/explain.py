@@ -1,8 +1,9 @@
 """Why a record is shared with a connection, or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from connections.models import Connection
 from interop import audit
 from roster.explaining import KINDS, Explanation, Line, by_sourced_id, explain
 from roster.explaining.journey import Journey, journey_of
+from roster.explaining.preview import Look, looks
 from roster.explaining.verdict import EXPLAINED, verdict
 
 ACTOR = "explain"
@@ -35,8 +37,9 @@ class Command(BaseCommand):
         if record is None:
             raise CommandError(f"There is no {options['kind']} {options['sourced_id']} in the district's data.")
         audit.record(ACTOR, EXPLAINED, record, after={"connection": connection.pk})
-        told, journey = explain(record, connection, timezone.now()), journey_of(record, connection)
-        for line in report(told, journey):
+        now = timezone.now()
+        told, journey = explain(record, connection, now), journey_of(record, connection)
+        for line in (*report(told, journey), *documents(looks(told, journey, now))):
             self.stdout.write(line)
 
 
@@ -63,6 +66,17 @@ def report(told: Explanation, journey: Journey) -> Iterator[str]:
         yield f"Last fetched: {journey.fetched.operation} at {journey.fetched.at:%Y-%m-%d %H:%M} UTC"
     else:
         yield "Last fetched: never, as far as the access log reaches"
+
+
+def documents(found: Sequence[Look]) -> Iterator[str]:
+    """Yield the record as each version shows it, and where it is not shared, as it would."""
+    for look in found:
+        if not look.shown and not look.would:
+            yield f"OneRoster {look.version}: nothing"
+        for title, each in (("as shared", look.shown), ("not shared; it would be", look.would)):
+            for shown in each:
+                yield f"OneRoster {look.version}, {title}:"
+                yield orjson.dumps(orjson.loads(shown.data), option=orjson.OPT_INDENT_2).decode()
 
 
 def _lines(lines: Any) -> Iterator[str]:

@@ -9,6 +9,9 @@ from interop.progress import terminal_bar
 from roster.imports.feed import Difference, Held, import_package
 from roster.imports.problems import ImportRefused, Report
 
+SHOWN = 200
+"""Errors written out; all are counted."""
+
 
 class Command(BaseCommand):
     """Check a package completely, then apply it in one transaction or not at all."""
@@ -47,9 +50,9 @@ class Command(BaseCommand):
             self.stdout.write("Dry run: nothing was changed.")
 
     def _refused(self, refusal: ImportRefused) -> str:
-        for problem in refusal.problems:
+        for problem in refusal.problems[:SHOWN]:
             self.stderr.write(str(problem))
-        shown = len(refusal.problems)
+        shown = min(SHOWN, len(refusal.problems))
         rest = f"; the first {shown} are shown" if refusal.total > shown else ""
         return f"{refusal.total:,} error{'s' * (refusal.total > 1)}{rest}. Nothing was changed."
 

@@ -20,6 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--students", type=int, required=True, help="how many students")
         parser.add_argument("--schools", type=int, help="how many schools (default: one for every 750 students)")
         parser.add_argument("--seed", type=int, default=1, help="the number all chance comes from (default: 1)")
+        parser.add_argument(
+            "--scores", choices=["some", "all"], default="some", help="scores in one section of twenty, or in all"
+        )
         parser.add_argument("--today", type=datetime.date.fromisoformat, help="YYYY-MM-DD (default: today)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,7 +32,8 @@ class Command(BaseCommand):
         if not 1 <= students <= 2_000_000 or not 1 <= schools <= 999:
             raise CommandError("A district needs 1 to 2,000,000 students and 1 to 999 schools.")
         try:
-            counts = seed(students, schools, options["seed"], options["today"] or timezone.localdate(), terminal_bar)
+            today, scores = options["today"] or timezone.localdate(), options["scores"] == "all"
+            counts = seed(students, schools, options["seed"], today, terminal_bar, scores=scores)
         except DistrictNotEmpty:
             raise CommandError(
                 "The district already has data. seed_district only fills an empty database; "
@@ -37,5 +41,6 @@ class Command(BaseCommand):
             ) from None
         self.stdout.write(
             f"Synthetic district: {schools} schools, {students:,} students, {counts['person']:,} people, "
-            f"{counts['section']:,} sections, {counts['rosterentry'] + counts['sectionstaff']:,} class enrollments."
+            f"{counts['section']:,} sections, {counts['rosterentry'] + counts['sectionstaff']:,} class enrollments, "
+            f"{counts['assignment']:,} assignments."
         )

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from interop.admin.roles import EDITORS
+from interop.admin.roles import EDITORS, OFFICERS
 from interop.admin.screens import Screen
 from roster.screens.data.kinds import KINDS
 
@@ -32,7 +32,7 @@ SCREENS: tuple[Screen, ...] = (
     ),
     Screen(
         "data_active_year", "data/school-years/<int:pk>/active/", "roster.screens.data.years.make_active",
-        _("Make a school year active"), opens=EDITORS, changes=EDITORS,
+        _("Make a school year active"), opens=EDITORS, changes=OFFICERS,
     ),
     Screen(
         "data_scheduling", "data/school-years/<int:pk>/scheduling/", "roster.screens.data.years.scheduling",

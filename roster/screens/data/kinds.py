@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from interop.admin.roles import EDITORS, EVERYONE, Role
 from roster import models
 from roster.imports.sources import KEPT, PREFIX, SOURCES
+from roster.models.people import PERSON_TEXT
+from roster.models.schedule import SECTION_TEXT
 from roster.signin.codes import name_of
 
 EXCLUDE = "external_lms_exclude"
-NAMES = ("family_name", "given_name", "preferred_family_name", "preferred_given_name", "local_id", "state_id", "email")
-"""What a person is found by, beside the SIS's identifier."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,11 @@ def _person(title: Any, path: str = "person") -> Column:
 
 
 def _of_person(path: str) -> tuple[str, ...]:
-    return tuple(f"{path}__{name}" for name in (*NAMES, "sourced_id"))
+    return tuple(f"{path}__{name}" for name in PERSON_TEXT)
+
+
+def _of_section(path: str) -> tuple[str, ...]:
+    return tuple(f"{path}__{name}" for name in SECTION_TEXT)
 
 
 def _title(title: Any, value: str) -> Column:
@@ -209,7 +213,7 @@ KINDS: tuple[Kind, ...] = (
         (Column(_("Name"), lambda row: f"{row.family_name}, {row.given_name}".strip(", ")),
          _title(_("Local id"), "local_id"), _title(_("Username"), "account__username"), _title(_("Email"), "email"),
          BOX),
-        (*NAMES, "secondary_email", "account__username", "sourced_id"), ("secondary_email", EXCLUDE),
+        (*PERSON_TEXT, "account__username"), ("secondary_email", EXCLUDE),
         ("family_name", "given_name", "pk"),
         ("students", "staff", "parents", "census", "emails", "phones", "usernames"),
         people=True,
@@ -269,7 +273,7 @@ KINDS: tuple[Kind, ...] = (
         (_title(_("Section"), "title"), NUMBER, _title(_("Course"), "course__title"),
          _title(_("School"), "calendar__school__name"), _title(_("School year"), "calendar__school_year__title"),
          ACTIVE, BOX),
-        ("title", "number", "course__title", "course__number"), ("active", EXCLUDE), ("title", "pk"),
+        (*SECTION_TEXT, "course__title", "course__number"), ("active", EXCLUDE), ("title", "pk"),
         ("classes", "External LMS Exclude"), school="calendar__school", year="calendar__school_year",
     ),
     Kind(
@@ -277,7 +281,7 @@ KINDS: tuple[Kind, ...] = (
         _("Who teaches a section, from when to when."),
         (_person(_("Staff member")), _title(_("Section"), "section__title"),
          _title(_("School"), "section__calendar__school__name"), _title(_("Kind"), "get_kind_display"), FROM, TO),
-        (*_of_person("person"), "section__title", "section__number"), words=("Section Staff History", "teachers"),
+        (*_of_person("person"), *_of_section("section")), words=("Section Staff History", "teachers"),
         people=True, school="section__calendar__school", year="section__calendar__school_year",
     ),
     Kind(
@@ -285,7 +289,7 @@ KINDS: tuple[Kind, ...] = (
         _("A student in a section, from when to when."),
         (_person(_("Student")), _title(_("Section"), "section__title"),
          _title(_("School"), "section__calendar__school__name"), FROM, TO),
-        (*_of_person("person"), "section__title", "section__number"), words=("rosters", "schedules"),
+        (*_of_person("person"), *_of_section("section")), words=("rosters", "schedules"),
         people=True, school="section__calendar__school", year="section__calendar__school_year",
     ),
 )  # fmt: skip

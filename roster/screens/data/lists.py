@@ -16,6 +16,7 @@ from interop.admin.roles import EDITORS, roles_of
 from roster.models import School, SchoolYear
 from roster.screens.data.kinds import BY_NAME, Column, Kind
 from roster.screens.data.words import in_words
+from roster.searching import bearing
 
 ROWS = 50
 LIVING, ENDED, ALL = "", "ended", "all"
@@ -96,10 +97,7 @@ def narrowed(kind: Kind, asked: Mapping[str, str], links: Mapping[str, int]) -> 
         if asked.get(name):
             found = found.filter(**{path: asked[name]})
     for word in asked.get("q", "").split():
-        either = Q()
-        for path in kind.search:
-            either |= Q(**{f"{path}__icontains": word})
-        found = found.filter(either)
+        found = found.filter(bearing(kind.model, kind.search, word))
     return found.select_related(*kind.joins).order_by(*kind.order)
 
 

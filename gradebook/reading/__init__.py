@@ -1,0 +1,1 @@
+"""Live rows as vendors read them: rendered when asked, from the same declarations that read what vendors send."""

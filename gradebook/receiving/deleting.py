@@ -1,0 +1,70 @@
+"""Deleting what the vendor made; it is gone for reading and still told to deltas."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradebook import rules
+from gradebook.models import Assignment
+from gradebook.receiving.batch import DELETED, Batch
+from gradebook.receiving.references import reaches
+from gradebook.services import receipts
+from gradebook.services.act import Act
+from gradebook.services.assignments import ASSIGNMENTS, delete_assignment
+from gradebook.services.categories import CATEGORIES, delete_category
+from gradebook.services.receipts import Told
+from gradebook.services.results import Done
+from gradebook.services.rows import Table
+from gradebook.services.scales import SCALES, delete_scale
+from gradebook.services.scores import SCORES, delete_score
+from interop.oneroster.errors import unknown_object
+
+Row = Mapping[str, Any]
+TABLES: dict[str, Table] = {
+    "category": CATEGORIES, "lineItem": ASSIGNMENTS, "result": SCORES, "scoreScale": SCALES,
+}  # fmt: skip
+
+
+def delete(batch: Batch, act: Act) -> Done:
+    """Delete the batch's only object; the standard's 404 when there is none, 403 when somebody else made it."""
+    [sent] = batch.sent
+    kind = batch.resource.object
+    row = TABLES[kind].locked([sent.sourced_id]).get(sent.sourced_id)
+    if row is None or row["deleted_at"] is not None:
+        raise unknown_object(kind, sent.sourced_id)
+    if row["owner_id"] != batch.owner:
+        batch.note(0, rules.OWNER_OTHER, "sourcedId", id=sent.sourced_id)
+        batch.notes.check()
+    section = _section(kind, row)
+    if section is not None and not reaches(batch.grant, section):
+        raise unknown_object(kind, sent.sourced_id)
+    ACTS[kind](batch, act, row, section)
+    told = Told(sent.sourced_id, section, outcome=DELETED)
+    receipts.write(batch.grant.connection, kind, act.at, [told])
+    return Done()
+
+
+def _section(kind: str, row: Row) -> int | None:
+    if kind == "result":
+        return Assignment.objects.values_list("section_id", flat=True).get(pk=row["assignment_id"])
+    return row.get("section_id")
+
+
+def _category(batch: Batch, act: Act, row: Row, _section: int | None) -> None:
+    delete_category(act, row, batch.notes)
+
+
+def _line_item(_batch: Batch, act: Act, row: Row, _section: int | None) -> None:
+    delete_assignment(act, row)
+
+
+def _result(_batch: Batch, act: Act, row: Row, section: int | None) -> None:
+    delete_score(act, row, section or 0)
+
+
+def _score_scale(_batch: Batch, act: Act, row: Row, _section: int | None) -> None:
+    delete_scale(act, row)
+
+
+ACTS: dict[str, Callable[[Batch, Act, Row, int | None], None]] = {
+    "category": _category, "lineItem": _line_item, "result": _result, "scoreScale": _score_scale,
+}  # fmt: skip

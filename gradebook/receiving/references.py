@@ -1,0 +1,146 @@
+"""What the references of a request mean: what is not shared with the connection is unknown to it."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from connections.grants import Grant
+from gradebook.reading.sources import published, student
+from gradebook.services.scores import SCORES, Other
+from interop import statements
+from interop.dates import district_day
+
+# The end of a roster entry is not past, or it is the calendar's last day (roster/visibility: not_past).
+_SITS = """EXISTS (
+    SELECT 1 FROM roster_rosterentry e
+    WHERE e.section_id = a.section_id AND e.person_id = person.id AND e.ended_at IS NULL AND (
+        e.end_date IS NULL OR e.end_date >= %s::date OR e.end_date = a.last_day))"""
+_KEPT = ("id", "sourced_id", "owner_id", "deleted_at", *SCORES.columns)
+
+
+class Class(NamedTuple):
+    """A section that the grant may write into: its key, and the sourcedIds of itself and its school."""
+
+    id: int
+    sourced_id: str
+    school: str
+
+
+class LineItem(NamedTuple):
+    """An assignment: its key, owner and section."""
+
+    id: int
+    owner: int | None
+    section: int
+    section_id: str
+
+
+class Seat(NamedTuple):
+    """What a result is about: line item and student when they are known, and whether the student sits in the class;
+    the score the student has there, and the row of the result's own id.
+    """
+
+    item: LineItem | None
+    person: int | None
+    sits: bool
+    other: Other | None
+    before: dict[str, Any] | None
+
+
+class Category(NamedTuple):
+    """A category the vendor may name."""
+
+    id: int
+    owner: int | None
+    title: str
+
+
+def classes(grant: Grant, wanted: Collection[str]) -> dict[str, Class]:
+    """Return the classes of the active year that are shared with the grant, by sourcedId."""
+    return {found.sourced_id: found for found in _classes(grant, "s.sourced_id = ANY(%s::text[])", list(wanted))}
+
+
+def reaches(grant: Grant, section: int) -> bool:
+    """Return whether the grant may write into a section."""
+    return bool(_classes(grant, "s.id = ANY(%s::bigint[])", [section]))
+
+
+def _classes(grant: Grant, test: str, wanted: Sequence[str | int]) -> list[Class]:
+    join, values = published(grant, "class", "c", "s.sourced_id")
+    sql = f"""
+        SELECT s.id, s.sourced_id, school.sourced_id FROM roster_section s {join}
+        JOIN roster_calendar calendar ON calendar.id = s.calendar_id
+        JOIN roster_schoolyear y ON y.id = calendar.school_year_id AND y.active
+        JOIN roster_school school ON school.id = calendar.school_id
+        WHERE {test} AND s.ended_at IS NULL AND s.active
+    """
+    return [Class(*row) for row in statements.prepared(sql, [*values, wanted])]
+
+
+def seats(grant: Grant, owner: int, wanted: Sequence[Mapping[str, Any]], now: dt.datetime) -> dict[int, Seat]:
+    """Return what each result is about, by its place: its line item, its student and the scores there are.
+
+    `wanted` are place, id (None: the student's own score there), item and student of each.
+    """
+    taught, taught_values = published(grant, "class", "c", "s.sourced_id")
+    enrolled, enrolled_values = student(grant, "p", "person.id")
+    columns = ", ".join(f'k."{name}"' for name in _KEPT)
+    # each LIMIT keeps the planner at one search of an index for each result, whatever it believes their number to be
+    sql = f"""
+        SELECT n.place, a.id, a.owner_id, a.section_id, a.section_sourced_id, person.id, {_SITS},
+            o.id, o.sourced_id, o.owner_id, {columns}
+        FROM jsonb_to_recordset(%s::jsonb) AS n(place int, id text, item text, student text)
+        LEFT JOIN LATERAL (
+            SELECT a.id, a.owner_id, a.section_id, s.sourced_id AS section_sourced_id,
+                coalesce(calendar.end_date, y.end_date, make_date(y.end_year, 12, 31)) AS last_day
+            FROM gradebook_assignment a JOIN roster_section s ON s.id = a.section_id {taught}
+            JOIN roster_calendar calendar ON calendar.id = s.calendar_id
+            JOIN roster_schoolyear y ON y.id = calendar.school_year_id AND y.active
+            WHERE a.sourced_id = n.item AND a.deleted_at IS NULL AND s.ended_at IS NULL AND s.active LIMIT 1
+        ) a ON true
+        LEFT JOIN LATERAL (
+            SELECT person.id FROM roster_person person {enrolled} WHERE p.sourced_id = n.student LIMIT 1
+        ) person ON true
+        LEFT JOIN LATERAL (
+            SELECT o.id, o.sourced_id, o.owner_id FROM gradebook_score o
+            WHERE o.assignment_id = a.id AND o.person_id = person.id AND o.deleted_at IS NULL LIMIT 1
+        ) o ON true
+        LEFT JOIN LATERAL (
+            SELECT k.* FROM gradebook_score k WHERE k.id = coalesce(
+                (SELECT g.id FROM gradebook_score g WHERE g.sourced_id = n.id),
+                CASE WHEN n.id IS NULL AND o.owner_id = %s::bigint THEN o.id END) LIMIT 1
+        ) k ON true
+    """
+    today = district_day(now)
+    given = orjson.dumps(wanted).decode()
+    rows = statements.prepared(sql, [today, given, *taught_values, *enrolled_values, owner])
+    return {row[0]: _seat(row) for row in rows}
+
+
+def _seat(row: Sequence[Any]) -> Seat:
+    item = LineItem(*row[1:5]) if row[1] is not None else None
+    other = Other(*row[7:10]) if row[7] is not None else None
+    before = dict(zip(_KEPT, row[10:], strict=True)) if row[10] is not None else None
+    return Seat(item, row[5], row[6], other, before)
+
+
+def categories(owner: int, wanted: Collection[str]) -> dict[str, Category]:
+    """Return the categories of the district and of the owner, by sourcedId."""
+    sql = """
+        SELECT sourced_id, id, owner_id, title FROM gradebook_category
+        WHERE sourced_id = ANY(%s::text[]) AND deleted_at IS NULL AND (owner_id IS NULL OR owner_id = %s::bigint)
+    """
+    return {name: Category(*row) for name, *row in statements.prepared(sql, [list(wanted), owner])}
+
+
+def scales(owner: int, wanted: Collection[str]) -> dict[tuple[int, str], int]:
+    """Return the scales that sections use, of the district and of the owner, by section and sourcedId."""
+    sql = """
+        SELECT section_id, sourced_id, id FROM gradebook_sectionscale
+        WHERE sourced_id = ANY(%s::text[]) AND deleted_at IS NULL AND (owner_id IS NULL OR owner_id = %s::bigint)
+    """
+    if not wanted:
+        return {}
+    return {(section, name): key for section, name, key in statements.prepared(sql, [list(wanted), owner])}

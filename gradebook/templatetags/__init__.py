@@ -1,0 +1,1 @@
+"""Filters of the grade book's pages."""

@@ -1,0 +1,56 @@
+"""What is noted of every request: how long it took and how it ended; and of those that broke or dragged, a log line."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from interop import logs, metrics
+from interop.oneroster.middleware import request_id_of
+
+SLOW = 1.0
+"""Seconds after which an answer is worth a line in the log."""
+BROKEN = 500
+PARTS = (
+    ("/ims/oneroster/v1p1", "oneroster 1.1"),
+    ("/ims/oneroster/gradebook", "oneroster gradebook"),
+    ("/ims/oneroster/resources", "oneroster resources"),
+    ("/ims/", "oneroster rostering"),
+    ("/oauth2/", "token"),
+    ("/admin/", "admin"),
+    ("/teacher/", "teacher"),
+    ("/home/", "home"),
+    ("/account/", "account"),
+    ("/lti/", "lti"),
+    ("/api/", "api documents"),
+    ("/static/", "static"),
+)
+OTHER = "other"
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+log = logging.getLogger("interop.request")
+
+
+class WatchMiddleware:
+    """Counts requests for /metrics, and lets every log line of a request bear its number."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        logs.current_request.set(request_id_of(request))
+        response = self.get_response(request)
+        took = time.perf_counter() - began
+        part, method = part_of(request.path_info), str(request.method)
+        method = method if method in METHODS else OTHER
+        metrics.count(part, method, response.status_code, took)
+        if response.status_code >= BROKEN or took > SLOW:
+            facts = {"part": part, "method": method, "status": response.status_code, "ms": round(took * 1000)}
+            log.warning("%s %s %d in %d ms", part, method, response.status_code, facts["ms"], extra={"facts": facts})
+        return response
+
+
+def part_of(path: str) -> str:
+    """Return which part of the portal an address belongs to: few names, and never what stands in the address."""
+    return next((name for start, name in PARTS if path.startswith(start)), OTHER)

@@ -1,0 +1,1 @@
+"""How packages of the student information system come in: delivered, judged, decided, applied, undone."""

@@ -1,0 +1,152 @@
+"""Undo: after an import and its undoing every table is as it was, and so is what vendors read."""
+
+import datetime as dt
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+
+from roster import statistics
+from roster.imports import undoing
+from roster.imports.feed import Order, import_as
+from roster.models import (
+    AccountRule,
+    AppliedPackage,
+    Body,
+    FeedImport,
+    FeedStep,
+    FeedTrace,
+    Person,
+    Record,
+    School,
+    SignIn,
+)
+from roster.publishing import publish
+from roster.seeding.district import seed
+from tests.imports.conftest import TODAY, export, replacing, spoiled, written
+from tests.imports.test_feed import empty_district, load, stages_dropped
+from tests.imports.test_older import PACKAGE
+
+pytestmark = pytest.mark.django_db
+SEEDS = range(50 if os.environ.get("INTEROP_PROVE") else 1)
+
+
+@pytest.fixture
+def small(db: None, tmp_path: Path) -> Path:
+    """A district of two schools and its package."""
+    seed(60, 2, 1, TODAY)
+    path = tmp_path / "district.zip"
+    export(path)
+    return path
+
+
+def tables() -> dict[str, str]:
+    """Everything the tables of SIS data say, row by row."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in statistics.sis_tables():
+            cursor.execute(f"SELECT md5(coalesce(string_agg(t::text, ' ' ORDER BY t.id), '')) FROM {table} t")  # noqa: S608
+            [(found[table],)] = cursor.fetchall()
+    return found
+
+
+def pulled() -> dict[tuple[int, str, str], dict[str, Any]]:
+    """What a full pull would say of every record that is not deleted, but for its date."""
+    live = Record.objects.filter(retired_at=None, status="active")
+    bodies = Body.objects.in_bulk(live.values_list("pk", flat=True))
+    told = {(each.version, each.object, each.sourced_id): orjson.loads(bytes(bodies[each.pk].doc)) for each in live}
+    return {key: {name: doc[name] for name in doc if name != "dateLastModified"} for key, doc in told.items()}
+
+
+def apply(path: Path) -> FeedImport:
+    import_as(path, Order(confirmed=None))
+    stages_dropped()
+    return FeedImport.objects.latest("pk")
+
+
+def undo(feed: FeedImport) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    rows = undoing.undo(feed, timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    return rows
+
+
+def scrambled(files: dict[str, bytes], chance: random.Random) -> None:
+    """Drop rows of every file that nothing else names, rename people and schools, and add rows under new ids."""
+    for name in ("enrollments.csv", "demographics.csv", "userResources.csv", "classResources.csv", "roles.csv"):
+        if name in files:
+            head, *rows = files[name].splitlines(keepends=True)
+            kept = [row for row in rows if chance.random() > 0.2]
+            new = [b"new-" + row for row in chance.sample(rows, len(rows) // 10)] if name == "enrollments.csv" else []
+            files[name] = head + b"".join(kept + new)
+    files["users.csv"] = b"".join(
+        row.replace(b"Garcia", b"Grau") if chance.random() < 0.5 else row
+        for row in files["users.csv"].splitlines(keepends=True)
+    )
+    replacing("orgs.csv", b"Lincoln", b"Lincolnia")(files)
+    replacing("classes.csv", b"Room 1", b"Room 9", 5)(files)
+
+
+@pytest.mark.parametrize("number", SEEDS)
+def test_an_import_and_its_undoing_leave_every_table_and_every_record_as_it_was(small: Path, number: int) -> None:
+    AccountRule.objects.create(kind="student", automatic=True, pattern="{first:1}{last}", enabled=True)
+    now = timezone.now()
+    publish(now, force=True)
+    before, read = tables(), pulled()
+    path = spoiled(small, lambda files: scrambled(files, random.Random(number)))  # noqa: S311
+    feed = apply(path)
+    assert tables() != before
+    publish(now + dt.timedelta(minutes=1), force=True)
+    assert pulled() != read
+    assert undo(feed) > 50
+    assert tables() == before
+    publish(now + dt.timedelta(minutes=2), force=True)
+    assert pulled() == read
+    assert not FeedTrace.objects.exists()
+    assert not AppliedPackage.objects.exists(), "a package like it is read again"
+
+
+def test_the_first_import_undone_leaves_an_empty_district_but_for_whoever_signed_in(small: Path) -> None:
+    empty_district()
+    before = tables()
+    first = apply(small)
+    assert Person.objects.count() > 60
+    undo(first)
+    assert tables() == before
+    second = apply(small)
+    SignIn.objects.create(person=Person.objects.all()[0], user=User.objects.create_user("somebody"))
+    undo(second)
+    assert Person.objects.get().ended_at
+    assert not School.objects.filter(ended_at=None).exists(), "one that person names has ended with them"
+
+
+def test_a_package_of_1_1_is_undone_as_well(tmp_path: Path) -> None:
+    load(written(tmp_path / "first", PACKAGE))
+    before = tables()
+    users = PACKAGE["users"].replace("Byron", "Lovelace")
+    feed = apply(written(tmp_path / "second", {**PACKAGE, "users": users}))
+    assert tables() != before
+    undo(feed)
+    assert tables() == before
+
+
+def test_only_the_last_import_can_be_undone(tmp_path: Path) -> None:
+    feeds = [
+        apply(written(tmp_path / name, {**PACKAGE, "users": PACKAGE["users"].replace("Byron", name)}))
+        for name in ("Byron", "Lovelace")
+    ]
+    assert [undoing.can_undo(feed) for feed in feeds] == [False, True]
+    assert set(FeedStep.objects.values_list("feed", flat=True)) == {feeds[1].pk}
+    same = written(tmp_path / "same", {**PACKAGE, "users": PACKAGE["users"].replace("Byron", "Lovelace") + "\n"})
+    assert load(same) == (0, 0, 0)
+    assert undoing.can_undo(feeds[1]), "an import that changes nothing is no import after it"

@@ -1,0 +1,41 @@
+"""Statements of the hot path live on after one of them has failed, whatever the reason was."""
+
+import pytest
+from django.db import connection
+
+from interop.statements import Failed, Statement
+
+DIVIDE = Statement("test_divide", "SELECT 12 / $1::int4")
+WIDE = Statement("test_wide", "SELECT * FROM test_widening")
+
+
+def divided(by: int) -> int:
+    return int.from_bytes(DIVIDE.run((str(by).encode(),), (0,)).get_value(0, 0), "big")
+
+
+@pytest.fixture
+def on_its_own(django_db_setup, django_db_blocker):
+    """Run each statement in a transaction of its own; nothing of what is written here outlives the connection."""
+    with django_db_blocker.unblock():
+        yield
+        connection.close()
+
+
+def test_a_statement_that_failed_once_is_answered_the_next_time(on_its_own):
+    for _ in range(3):
+        with pytest.raises(Failed):
+            divided(0)
+        assert divided(4) == 3
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    with pytest.raises(Failed):
+        divided(4)
+    assert divided(4) == 3
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE test_widening (a int)")
+        WIDE.run((), ())
+        cursor.execute("ALTER TABLE test_widening ADD COLUMN b int")
+    with pytest.raises(Failed):
+        WIDE.run((), ())
+    assert WIDE.run((), ()).nfields == 2
