@@ -176,7 +176,7 @@ def grant_for_token(token: str, address: str = "") -> Grant:
     Raises Refused for an unknown or expired token, a revoked or expired credential, a disabled, expired or frozen
     connection, an address that is none of its own, and while the district has stopped the API.
     """
-    found = statements.rows(_TOKEN, [address or None, sha256(token)])
+    found = statements.prepared(_TOKEN, [address or None, sha256(token)])
     if not found:
         raise Refused(Why.UNKNOWN)
     [row] = found
@@ -219,7 +219,7 @@ class Consumer:
 
 def consumer_of(key: str, address: str = "") -> Consumer | None:
     """Return who signs by the key, calling from the address, by one statement; None for a key nobody has."""
-    found = statements.rows(_CONSUMER, [address or None, key])
+    found = statements.prepared(_CONSUMER, [address or None, key])
     if not found:
         return None
     [(sealed, sha1, live, now, stopped, frozen, elsewhere, credential, *shared)] = found

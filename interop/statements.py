@@ -105,7 +105,10 @@ def prepared(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     to read by the types the statement gives them. Database errors are raised as Django's.
     """
     statement = _statement(sql)
-    pgconn, wrapped = statement.ready(connection), connection.connection
+    try:
+        pgconn, wrapped = statement.ready(connection), connection.connection
+    except Failed:
+        return rows(sql, parameters)
     if connection.queries_logged:
         connection.queries_log.append({"sql": sql, "time": "0"})
     if not wrapped.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from interop.backups.contents import TABLES
 from interop.disposals.deciding import Gone
@@ -23,6 +24,8 @@ PATIENCE = dt.timedelta(days=60)
 """How long ago people must have left to be deleted together: older versions of other records no longer name them."""
 TELLING = 6
 """Letters of an identifier that is looked for everywhere; a shorter one is found in anything."""
+ABOVE = ("gradebook.disposing.forget",)
+"""What the apps above this one keep of people beside rows that hang on them; known by name."""
 EXEMPT = frozenset({"interop_disposal"})
 _OWN = """
     SELECT r.id, r.retired_at IS NULL AND r.status = 'active' FROM roster_record r
@@ -72,6 +75,8 @@ class People:
         Record.objects.filter(pk__in=records).delete()
         PastRecord.objects.filter(sourced_id__in=ids).delete()
         forget_all()
+        for forget in ABOVE:
+            import_string(forget)(ids)
         if newest:
             with connection.cursor() as cursor:
                 cursor.execute(_PLACE, [newest, newest])

@@ -41,7 +41,9 @@ class AssignmentForm(forms.Form):
     sequence = forms.IntegerField(label=gettext_lazy("Place among the same day’s"), min_value=0, max_value=9_999_999)
     active = forms.BooleanField(label=gettext_lazy("Active: counts toward grades"), required=False)
     portal = forms.BooleanField(label=gettext_lazy("Portal: students and parents see it"), required=False)
-    description = forms.CharField(label=gettext_lazy("Description"), widget=forms.Textarea, required=False)
+    description = forms.CharField(
+        label=gettext_lazy("Description"), widget=forms.Textarea(attrs={"rows": 4}), required=False
+    )
 
     def __init__(self, *args: Any, section: Section, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,11 +85,11 @@ def edit(request: HttpRequest, teacher: Teacher, section: Section, assignment: i
     """Show an assignment with its scores; change or delete it."""
     row = _of(section, assignment)
     before = assigning.facts(row)
-    form = AssignmentForm(None, initial=before.__dict__, section=section)
+    form = AssignmentForm(None, initial=_initial(before), section=section)
     if request.method == "POST" and request.POST.get("do") == "delete":
         return _delete(request, teacher, section, row)
     if request.method == "POST":
-        form = AssignmentForm(request.POST, initial=before.__dict__, section=section)
+        form = AssignmentForm(request.POST, initial=_initial(before), section=section)
         if form.is_valid() and _passes(form, section, before):
             assigning.save(teacher, section, form.facts(), row.pk)
             messages.success(request, _("Saved."))
@@ -110,7 +112,7 @@ def scores(request: HttpRequest, teacher: Teacher, section: Section, assignment:
         except scoring.Unclear as fault:
             faults[key] = str(fault)
     if faults:
-        form = AssignmentForm(None, initial=assigning.facts(row).__dict__, section=section)
+        form = AssignmentForm(None, initial=_initial(assigning.facts(row)), section=section)
         return page(request, teacher, section, row, form, status=422, faults=faults)
     with acting(teacher.name) as act:
         number = scoring.enter(act, row, entries, teacher.today)
@@ -140,6 +142,10 @@ def page(
         request, teacher, "assignment.html", row.title, section=section, name=section_name(section), form=form,
         assignment=row, lines=lines, legend=grid.legend(), status=status,
     )  # fmt: skip
+
+
+def _initial(facts: Facts) -> dict[str, Any]:
+    return {**facts.__dict__, "multiplier": scoring.plain(facts.multiplier)}
 
 
 def _passes(form: AssignmentForm, section: Section, before: Facts | None) -> bool:

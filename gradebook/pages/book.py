@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,9 @@ def grid_page(request: HttpRequest, teacher: Teacher, section: Section) -> HttpR
     if person and shown.period:
         told["person"], told["name"] = person, student_name(person)
         told["explained"] = explaining.explain(section.pk, person.pk, shown.period.key)
+    if request.GET.get("print"):
+        told["sheets"] = grid.sheets(shown)
+        return show(request, teacher, "book_print.html", section_name(section), top="teacher", **told)
     return show(request, teacher, "book.html", section_name(section), top="teacher", **told)
 
 
@@ -44,8 +48,11 @@ def cell(request: HttpRequest, teacher: Teacher, section: Section) -> HttpRespon
         entry = scoring.read(request.POST.get("value", ""))
     except scoring.Unclear as fault:
         return JsonResponse({"fault": str(fault)}, status=422)
-    with acting(teacher.name) as act:
-        scoring.enter(act, row, {person: entry}, teacher.today)
+    try:
+        with acting(teacher.name) as act:
+            scoring.enter(act, row, {person: entry}, teacher.today)
+    except IntegrityError:  # a vendor's score came between
+        return JsonResponse({"fault": _("Somebody else saved this score just now. Try again.")}, status=422)
     score = Score.objects.filter(assignment=row, person=person, deleted_at=None).first()
     held = scoring.flags_of(score) if score else frozenset()
     number = score.score if score else None

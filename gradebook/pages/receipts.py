@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gradebook import rules
-from gradebook.models import Receipt
+from gradebook.models import Assignment, Receipt, Score
 from gradebook.pages.guard import show
-from gradebook.teaching.access import Teacher, section_name
+from gradebook.teaching.access import Teacher, section_name, student_name
 from roster.models import Section
 
 AT_MOST = 200
@@ -31,7 +31,9 @@ def listed(request: HttpRequest, teacher: Teacher, section: Section) -> HttpResp
     found = Receipt.objects.filter(section=section).select_related("connection__application")
     if chosen in OUTCOMES:
         found = found.filter(outcome=chosen)
-    rows = [_told(row) for row in found.order_by("-last_at", "-pk")[: AT_MOST + 1]]
+    receipts = list(found.order_by("-last_at", "-pk")[: AT_MOST + 1])
+    titles = _titles(section, receipts)
+    rows = [_told(row, titles.get((row.kind, row.sourced_id), "")) for row in receipts]
     return show(
         request, teacher, "receipts.html", _("Sync receipts"), section=section, name=section_name(section),
         rows=rows[:AT_MOST], more=len(rows) > AT_MOST, most=AT_MOST, chosen=chosen,
@@ -39,10 +41,24 @@ def listed(request: HttpRequest, teacher: Teacher, section: Section) -> HttpResp
     )  # fmt: skip
 
 
-def _told(row: Receipt) -> dict[str, Any]:
+def _titles(section: Section, receipts: list[Receipt]) -> dict[tuple[str, str], str]:
+    """Return what the assignments are called, and whose scores the scores are, by kind and sourcedId."""
+    ids = [row.sourced_id for row in receipts]
+    works = Assignment.objects.filter(section=section, sourced_id__in=ids).values_list("sourced_id", "title")
+    scores = Score.objects.filter(assignment__section=section, sourced_id__in=ids).select_related(
+        "assignment", "person"
+    )
+    told = {("lineItem", sourced_id): title for sourced_id, title in works}
+    for row in scores:
+        told["result", row.sourced_id] = f"{student_name(row.person)}, {row.assignment.title}"
+    return told
+
+
+def _told(row: Receipt, title: str) -> dict[str, Any]:
     words, shape, family = OUTCOMES[row.outcome]
     notes = [(rules.sentence(note), rules.remedy(note)) for note in row.notes or []]
-    title = (row.came or {}).get("title", "") if isinstance(row.came, dict) else ""
+    if not title and isinstance(row.came, dict):
+        title = str(row.came.get("title", ""))
     return {
         "row": row, "vendor": str(row.connection.application or ""), "title": title,
         "what": KINDS.get(row.kind, row.kind),

@@ -16,6 +16,8 @@ from gradebook.teaching import scoring
 from gradebook.teaching.access import Teacher, student_name, students
 from roster.models import Person, Section
 
+A_SHEET = 16
+"""Assignments on one printed sheet."""
 NO_CELL = '<td class="s none" data-v="">–</td>'
 
 
@@ -50,7 +52,12 @@ class Row:
     percent: str
     score: str
     posted: str
-    cells: SafeString
+    parts: list[str]
+
+    @property
+    def cells(self) -> SafeString:
+        """All cells."""
+        return mark_safe("".join(self.parts))  # noqa: S308 - see `cell`
 
 
 @dataclass
@@ -68,6 +75,24 @@ class Grid:
     def columns(self) -> list[Column]:
         """All assignments, in the order of the columns."""
         return [column for band in self.bands for column in band.columns]
+
+
+@dataclass
+class Sheet:
+    """As many assignments as fit a printed page, with each student's name, grade and cells."""
+
+    columns: list[Column]
+    rows: list[tuple[Row, SafeString]]
+
+
+def sheets(shown: Grid) -> list[Sheet]:
+    """Return the grid cut into sheets for printing; one without assignments still has the grades."""
+    columns, found = shown.columns, []
+    for start in range(0, max(1, len(columns)), A_SHEET):
+        own = slice(start, start + A_SHEET)
+        rows = [(row, mark_safe("".join(row.parts[own]))) for row in shown.rows]  # noqa: S308 - see `cell`
+        found.append(Sheet(columns[own], rows))
+    return found
 
 
 def chosen_period(book: Book, wanted: int | None, today: dt.date) -> TaskInTerm | None:
@@ -96,10 +121,11 @@ def grid(teacher: Teacher, section: Section, wanted: int | None) -> Grid:
     for person in people:
         grade, given = grades.get(person.pk), posted.get(person.pk)
         shown = grading.shown(grade.percent) if grade else None
-        cells = _cells(order, marks.get(person.pk, {}))
+        own = marks.get(person.pk, {})
         rows.append(Row(
             person, student_name(person), "" if shown is None else str(shown), grade.score if grade else "",
-            given.score or scoring.plain(given.percent or Decimal(0)) if given else "", cells,
+            given.score or scoring.plain(given.percent or Decimal(0)) if given else "",
+            [own.get(key, NO_CELL) for key in order],
         ))  # fmt: skip
     latest = max((row.computed_at for row in grades.values()), default=None)
     return Grid(period, list(book.periods.values()), bands, rows, bool(computing.stale([section.pk])), latest)
@@ -140,10 +166,6 @@ def _marks(assignments: Sequence[int]) -> dict[int, dict[int, str]]:
         flags = [name for name, is_set in zip(Score.FLAGS, held, strict=True) if is_set]
         found.setdefault(person, {})[assignment] = cell(score, flags)
     return found
-
-
-def _cells(order: Sequence[int], own: dict[int, str]) -> SafeString:
-    return mark_safe("".join([own.get(key, NO_CELL) for key in order]))  # noqa: S308 - see `cell`
 
 
 def _key(period: TaskInTerm | None) -> int:

@@ -43,7 +43,7 @@ PUBLISHED = "roster.reading.pull."
 """Who reads: published records, and for services of live rows somebody else."""
 BEARER = "Bearer "
 WARNING = "X-OneRoster-Warning"
-UNAUTHORISED, NO_CONTENT = 401, 204
+UNAUTHORISED, NO_CONTENT, FAULT = 401, 204, 500
 RETRY = 300
 """Seconds after which it is worth asking again while the district takes no writes."""
 log = logging.getLogger("interop.oneroster")
@@ -178,8 +178,8 @@ def view(request: HttpRequest) -> HttpResponseBase:
     answer = _has_to_wait(request, wait) if wait else _next_page(request) or _whole_way(request)
     try:
         return cast("HttpResponseBase", call.finished(answer))
-    except Exception as error:  # noqa: BLE001 - nobody is sent what the log does not tell of
-        return refused(request, error)
+    except Exception as error:  # noqa: BLE001 - nobody is sent what the log does not tell of; a fault tells nothing
+        return answer if answer.status_code >= FAULT else refused(request, error)
 
 
 _whole_way = OneRosterView.as_view()

@@ -92,8 +92,8 @@ def test_what_has_no_end_or_no_credentials_is_not_told_of(vendor, old):
 
 
 def test_any_number_of_connections_takes_the_same_statements(vendor, old, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         tell_of_ends(noon(8))
     vendor("Rival", version=11, oauth=1, expires_at=ENDS)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         tell_of_ends(noon(15))

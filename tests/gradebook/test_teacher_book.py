@@ -109,6 +109,10 @@ def test_the_grid_shows_students_by_assignments_with_a_fixed_number_of_statement
     with CaptureQueriesContext(connection) as many:
         desk.see()
     assert len(many) == len(few)
+    for at in range(20):
+        one.assignment(f"Sheet {at}")
+    printed = desk.see("?print=1")
+    assert (printed.count("<table>"), printed.count("Sheet 19"), printed.count('<th class="name"')) == (2, 1, 4)
 
 
 def test_a_cell_is_saved_marked_and_kept_by_the_history(one, desk) -> None:

@@ -1,0 +1,17 @@
+"""What the grade book's memory of vendors' messages keeps of people who are deleted for good."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+_OF_PERSON = """
+    DELETE FROM gradebook_receipt
+    WHERE position(%(named)s IN came::text) > 0 OR position(%(named)s IN notes::text) > 0
+"""
+
+
+def forget(ids: Iterable[str]) -> None:
+    """Delete the sync receipts that speak of somebody with one of these wire ids; their scores go with the person."""
+    with connection.cursor() as cursor:
+        for wire_id in ids:
+            cursor.execute(_OF_PERSON, {"named": f'"{wire_id}"'})
