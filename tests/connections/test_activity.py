@@ -22,7 +22,7 @@ DAY = dt.timedelta(days=1)
 
 
 def log(connection, ago, operation="getAllUsers", status=200, **more):
-    AccessLog.objects.create(connection=connection, at=NOW - ago, operation=operation, status=status, **more)
+    AccessLog.objects.create(connection=connection, at=timezone.now() - ago, operation=operation, status=status, **more)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_operations_and_scopes_are_those_of_the_official_document(service):
 
 
 @official
-@pytest.mark.parametrize("name", sorted(REGISTRY))
+@pytest.mark.parametrize("name", sorted(name for name, each in REGISTRY.items() if each.service in FILES))
 def test_fields_are_those_of_the_official_document(name):
     resource = REGISTRY[name]
     schemas = published(resource.service)["components"]["schemas"]
