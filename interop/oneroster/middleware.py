@@ -32,6 +32,11 @@ class RequestIdMiddleware:
         return response
 
 
+def path_of(request: HttpRequest) -> str:
+    """Return the path with one slash at its beginning, however many the client built."""
+    return "/" + request.path_info.lstrip("/")
+
+
 def address_of(request: HttpRequest) -> str:
     """Return the caller's address: the last one X-Forwarded-For names where a proxy ends https, else the peer's."""
     peer = str(request.META.get("REMOTE_ADDR", ""))

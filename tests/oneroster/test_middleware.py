@@ -25,3 +25,9 @@ def test_behind_a_proxy_the_callers_own_address_counts_and_elsewhere_nobody_can_
 ) -> None:
     settings.HTTPS = https
     assert address_of(RequestFactory().get("/", headers={"x-forwarded-for": forwarded})) == address
+
+
+@pytest.mark.parametrize("path", ["/ims/oneroster/v1p1/users", "//ims/oneroster/v1p1/users"])
+def test_a_program_that_calls_another_host_is_answered_as_a_program_however_many_slashes_it_builds(db, client, path):
+    answer = client.generic("GET", "/", PATH_INFO=path, HTTP_HOST="elsewhere.example")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/json")
