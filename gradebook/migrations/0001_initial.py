@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('sections', models.ManyToManyField(blank=True, related_name='categories', to='roster.section')),
             ],
             options={
+                'indexes': [models.Index(fields=['modified'], name='gradebook_category_modified')],
                 'verbose_name_plural': 'categories',
                 'abstract': False,
             },
@@ -66,6 +67,7 @@ class Migration(migrations.Migration):
                 ('vendor_category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gradebook.category')),
             ],
             options={
+                'indexes': [models.Index(fields=['modified'], name='gradebook_assignment_modified')],
                 'abstract': False,
             },
         ),
@@ -78,6 +80,9 @@ class Migration(migrations.Migration):
                 ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mapped_from', to='gradebook.category')),
                 ('vendor_category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mapped_to', to='gradebook.category')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('vendor_category', 'category'), name='gradebook_mapping_once')],
+            },
         ),
         migrations.CreateModel(
             name='Change',
@@ -91,6 +96,9 @@ class Migration(migrations.Migration):
                 ('after', models.JSONField(null=True)),
                 ('section', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roster.section')),
             ],
+            options={
+                'indexes': [models.Index(fields=['kind', 'key'], name='gradebook_change_of')],
+            },
         ),
         migrations.CreateModel(
             name='DirtyMark',
@@ -121,6 +129,7 @@ class Migration(migrations.Migration):
                 ('scale', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ranges', to='gradebook.gradingscale')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('scale', 'sequence'), name='gradebook_range_once'), models.UniqueConstraint(fields=('scale', 'minimum'), name='gradebook_range_minimum_once')],
                 'ordering': ['scale_id', 'sequence'],
             },
         ),
@@ -151,6 +160,9 @@ class Migration(migrations.Migration):
                 ('teacher', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='default_alignment', to='roster.person')),
                 ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='gradebook.gradingtask')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('section', None), ('teacher', None), _connector='XOR'), name='gradebook_default_of_one')],
+            },
         ),
         migrations.CreateModel(
             name='IdempotencyKey',
@@ -162,6 +174,9 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(db_index=True)),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='connections.connection')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('connection', 'key'), name='gradebook_idempotency_once')],
+            },
         ),
         migrations.CreateModel(
             name='KeywordRule',
@@ -208,6 +223,10 @@ class Migration(migrations.Migration):
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='connections.connection')),
                 ('section', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roster.section')),
             ],
+            options={
+                'indexes': [models.Index(fields=['outcome', 'last_at'], name='gradebook_receipt_outcome')],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'kind', 'sourced_id'), name='gradebook_receipt_once')],
+            },
         ),
         migrations.CreateModel(
             name='SectionScale',
@@ -222,6 +241,7 @@ class Migration(migrations.Migration):
                 ('section', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scales', to='roster.section')),
             ],
             options={
+                'indexes': [models.Index(fields=['modified'], name='gradebook_scale_modified')],
                 'abstract': False,
             },
         ),
@@ -253,6 +273,8 @@ class Migration(migrations.Migration):
                 ('scale', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gradebook.sectionscale')),
             ],
             options={
+                'indexes': [models.Index(fields=['modified'], name='gradebook_score_modified'), models.Index(fields=['assignment'], name='gradebook_score_assignment')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('assignment', 'person'), name='gradebook_one_score')],
                 'abstract': False,
             },
         ),
@@ -274,6 +296,9 @@ class Migration(migrations.Migration):
                 ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='periods', to='gradebook.gradingtask')),
                 ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grading_tasks', to='roster.term')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('task', 'term'), name='gradebook_task_once_a_term')],
+            },
         ),
         migrations.CreateModel(
             name='PostedGrade',
@@ -293,6 +318,7 @@ class Migration(migrations.Migration):
                 ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posted_grades', to='gradebook.taskperiod')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('section', 'person', 'period'), name='gradebook_one_posted')],
                 'abstract': False,
             },
         ),
@@ -307,6 +333,9 @@ class Migration(migrations.Migration):
                 ('section', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='in_progress_grades', to='roster.section')),
                 ('period', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='in_progress_grades', to='gradebook.taskperiod')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('section', 'person', 'period'), name='gradebook_one_in_progress')],
+            },
         ),
         migrations.CreateModel(
             name='GradeOptions',
@@ -322,6 +351,7 @@ class Migration(migrations.Migration):
                 ('period', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='options', to='gradebook.taskperiod')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('period', 'section'), name='gradebook_options_once', nulls_distinct=False)],
                 'verbose_name_plural': 'grade options',
             },
         ),
@@ -329,78 +359,6 @@ class Migration(migrations.Migration):
             model_name='assignment',
             name='task',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='gradebook.taskperiod'),
-        ),
-        migrations.AddIndex(
-            model_name='category',
-            index=models.Index(fields=['modified'], name='gradebook_category_modified'),
-        ),
-        migrations.AddConstraint(
-            model_name='categorymapping',
-            constraint=models.UniqueConstraint(fields=('vendor_category', 'category'), name='gradebook_mapping_once'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['kind', 'key'], name='gradebook_change_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='gradingscalerange',
-            constraint=models.UniqueConstraint(fields=('scale', 'sequence'), name='gradebook_range_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='gradingscalerange',
-            constraint=models.UniqueConstraint(fields=('scale', 'minimum'), name='gradebook_range_minimum_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='defaultalignment',
-            constraint=models.CheckConstraint(condition=models.Q(('section', None), ('teacher', None), _connector='XOR'), name='gradebook_default_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('connection', 'key'), name='gradebook_idempotency_once'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['outcome', 'last_at'], name='gradebook_receipt_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('connection', 'kind', 'sourced_id'), name='gradebook_receipt_once'),
-        ),
-        migrations.AddIndex(
-            model_name='sectionscale',
-            index=models.Index(fields=['modified'], name='gradebook_scale_modified'),
-        ),
-        migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['modified'], name='gradebook_score_modified'),
-        ),
-        migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['assignment'], name='gradebook_score_assignment'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('assignment', 'person'), name='gradebook_one_score'),
-        ),
-        migrations.AddConstraint(
-            model_name='taskperiod',
-            constraint=models.UniqueConstraint(fields=('task', 'term'), name='gradebook_task_once_a_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='postedgrade',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('section', 'person', 'period'), name='gradebook_one_posted'),
-        ),
-        migrations.AddConstraint(
-            model_name='inprogressgrade',
-            constraint=models.UniqueConstraint(fields=('section', 'person', 'period'), name='gradebook_one_in_progress'),
-        ),
-        migrations.AddConstraint(
-            model_name='gradeoptions',
-            constraint=models.UniqueConstraint(fields=('period', 'section'), name='gradebook_options_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['modified'], name='gradebook_assignment_modified'),
         ),
         migrations.AddIndex(
             model_name='assignment',

@@ -10,7 +10,12 @@ class Migration(migrations.Migration):
 
     initial = True
 
+    # the libraries' tables first: their many small steps are cheap while the state has none of our tables
     dependencies = [
+        ("account", "0009_emailaddress_unique_primary_email"),
+        ("mfa", "0003_authenticator_type_uniq"),
+        ("oauth2_provider", "0021_translatable_field_labels"),
+        ("socialaccount", "0006_alter_socialaccount_extra_data"),
     ]
 
     operations = [
