@@ -1,0 +1,1 @@
+"""What is done with tests and test scores, one function for one act."""
