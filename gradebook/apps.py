@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_out
 from django.db import connections
 from django.db.models.signals import post_migrate
 
@@ -19,6 +20,7 @@ class GradebookConfig(AppConfig):
     def ready(self) -> None:
         """Have the category that marks uncategorized assignments wherever the tables are."""
         post_migrate.connect(_make_marker, sender=self)
+        user_logged_out.connect(_signed_out)
 
 
 def _make_marker(using: str, **_told: Any) -> None:
@@ -27,3 +29,9 @@ def _make_marker(using: str, **_told: Any) -> None:
     if "gradebook_category" in connections[using].introspection.table_names():
         with connections[using].cursor() as cursor:
             cursor.execute(_MARKER, [UNCATEGORIZED])
+
+
+def _signed_out(**told: Any) -> None:
+    from gradebook import viewing  # noqa: PLC0415 - models come after apps
+
+    viewing.signed_out(told["request"], told["user"])

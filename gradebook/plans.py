@@ -26,7 +26,8 @@ _PERIODS = """
         SELECT b.section_id, t.id FROM below b JOIN roster_term t ON t.parent_id = b.id AND t.ended_at IS NULL
     )
     SELECT s.id, p.id, g.id, g.title, t.id, t.title, t.start_date, t.end_date, p.opens, p.closes, p.parent_id,
-           p.parent_weight, o.calculation, o.weight_categories, o.use_percent, o.limit_last, o.scale_id, c.start_date
+           p.parent_weight, o.calculation, o.weight_categories, o.use_percent, o.limit_last, o.scale_id, c.start_date,
+           coalesce(o.portal, true)
     FROM below b
     JOIN roster_section s ON s.id = b.section_id
     JOIN roster_term t ON t.id = b.id
@@ -54,12 +55,18 @@ _SCALES = """
     WHERE scale_id = ANY(%s) AND minimum IS NOT NULL ORDER BY scale_id, minimum DESC
 """
 _BITS = " | ".join(f"(s.{name}::int << {place})" for place, name in enumerate(Score.FLAGS))
+# Whose seat in the section the district took back has no grade there; whose seat ended on a day keeps the grade.
 _MARKS = f"""
-    SELECT a.section_id, s.person_id, array_agg(s.assignment_id), array_agg(s.score), array_agg({_BITS})
-    FROM gradebook_assignment a JOIN gradebook_score s ON s.assignment_id = a.id AND s.deleted_at IS NULL
-    WHERE a.section_id = ANY(%s) AND a.deleted_at IS NULL AND a.task_id IS NOT NULL
-      AND (%s::bigint IS NULL OR s.person_id = %s)
-    GROUP BY 1, 2
+    SELECT m.* FROM (
+        SELECT a.section_id, s.person_id, array_agg(s.assignment_id), array_agg(s.score), array_agg({_BITS})
+        FROM gradebook_assignment a JOIN gradebook_score s ON s.assignment_id = a.id AND s.deleted_at IS NULL
+        WHERE a.section_id = ANY(%s) AND a.deleted_at IS NULL AND a.task_id IS NOT NULL
+          AND (%s::bigint IS NULL OR s.person_id = %s)
+        GROUP BY 1, 2
+    ) m(section, person, assignments, scores, bits)
+    WHERE EXISTS (
+        SELECT FROM roster_rosterentry e
+        WHERE e.section_id = m.section AND e.person_id = m.person AND e.ended_at IS NULL)
 """  # noqa: S608 - names of the model's own flags
 _POSTED = """
     SELECT section_id, person_id, period_id, percent FROM gradebook_postedgrade
@@ -87,6 +94,7 @@ class TaskInTerm(NamedTuple):
     limit_last: int | None
     scale: int | None
     since: dt.date | None
+    portal: bool = True
 
     @property
     def is_computed(self) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_noop
 
 SEED = "seeds/000, Considerations for Using Grade Book Sync"
 CAMPUS = "campus rules 6.1"
+POSTED = "campus rules 6.2"
 MODELS = "campus rules 3"
 STANDARD = "OneRoster"
 OWNER = "the owner is the application"
@@ -205,6 +206,35 @@ STUDENT_ELSEWHERE = _rule(
 RESULT_SECOND = _rule(
     "result.second", CAMPUS, gettext_noop("The student {id} has the result {other} in this line item already."),
     gettext_noop("Update that one, or delete it first."), refuses=True,
+)  # fmt: skip
+RESULT_MOVED = _rule(
+    "result.moved", STANDARD, gettext_noop("The result {id} belongs to another line item or student."),
+    gettext_noop("Use a new sourcedId; delete the result if it is wrong."), refuses=True,
+)  # fmt: skip
+WINDOW_NONE = _rule(
+    "window.none", POSTED, gettext_noop("No grading window is set for {task}; its grades cannot be posted."),
+    gettext_noop("The district sets the days on which grades are posted."), refuses=True,
+)  # fmt: skip
+WINDOW_CLOSED = _rule(
+    "window.closed", POSTED,
+    gettext_noop("The grading window of {task} is closed; grades are posted from {first} to {last}."),
+    gettext_noop("Post within the window, or ask the district to open it."), refuses=True,
+)  # fmt: skip
+POSTED_HERE = _rule(
+    "posted.here", SEED, gettext_noop("The district has posted the grade of {id} itself; it stays."),
+    gettext_noop("A teacher changes it under Post grades."), refuses=True,
+)  # fmt: skip
+POSTED_NOTHING = _rule(
+    "posted.nothing", POSTED, gettext_noop("There is neither a percentage nor a score."),
+    gettext_noop("Send score as a percentage, or metadata.ext_infiniteCampus_scoreGrade, or both."), refuses=True,
+)  # fmt: skip
+POSTED_UNKNOWN = _rule(
+    "posted.unknown", POSTED, gettext_noop("{sent} is not a score of the grading scale, which has {known}."),
+    gettext_noop("Send one of its scores, or a percentage as well."), refuses=True,
+)  # fmt: skip
+POSTED_NO_SCALE = _rule(
+    "posted.no_scale", POSTED, gettext_noop("The grading task has no scale, so the percentage has no score."),
+    gettext_noop("The district or the teacher chooses a grading scale under Grade calculation."),
 )  # fmt: skip
 TWICE = _rule(
     "item.twice", STANDARD, gettext_noop("{id} is in the request twice."), gettext_noop("Send it once."), refuses=True

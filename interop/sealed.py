@@ -14,7 +14,12 @@ from django.utils.module_loading import import_string
 
 from interop import crypto
 
-TABLES = ("interop.signin.sealed.PLACES", "connections.sealed.PLACES")
+TABLES = (
+    "interop.signin.sealed.PLACES",
+    "connections.sealed.PLACES",
+    "gradebook.sealed.PLACES",
+    "lti.sealed.PLACES",
+)
 
 
 class Place(Protocol):

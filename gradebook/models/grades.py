@@ -49,6 +49,7 @@ class PostedGrade(Shared):
                 name="gradebook_one_posted",
             )
         ]
+        indexes: ClassVar = [models.Index(fields=["modified"], name="gradebook_posted_modified")]
 
 
 class DirtyMark(models.Model):

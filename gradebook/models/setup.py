@@ -139,6 +139,7 @@ class GradeOptions(models.Model):
 
     What is mandated is read-only for teachers. Without a scale nothing is shown (campus rules 6.4).
     `cumulative_from` is the earliest term whose assignments count too; `limit_last` counts only the newest so many.
+    `portal`: students and parents see this grade, in progress and posted; without a row they do.
     """
 
     class Calculation(models.TextChoices):
@@ -155,6 +156,7 @@ class GradeOptions(models.Model):
     cumulative_from = models.ForeignKey(Term, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     limit_last = models.PositiveSmallIntegerField(null=True, blank=True)
     scale = models.ForeignKey(GradingScale, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    portal = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         verbose_name_plural = "grade options"

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from gradebook import plans
 from gradebook.models import Assignment, Score
 from gradebook.pages.guard import show
-from gradebook.services.act import acting
 from gradebook.teaching import assigning, grid, scoring
 from gradebook.teaching.access import Teacher, section_name, student_name, students
 from gradebook.teaching.assigning import Facts
@@ -114,8 +113,7 @@ def scores(request: HttpRequest, teacher: Teacher, section: Section, assignment:
     if faults:
         form = AssignmentForm(None, initial=_initial(assigning.facts(row)), section=section)
         return page(request, teacher, section, row, form, status=422, faults=faults)
-    with acting(teacher.name) as act:
-        number = scoring.enter(act, row, entries, teacher.today)
+    number = scoring.save(teacher.name, section.pk, {row.pk: entries}, teacher.today)
     told = ngettext("%(number)d score saved.", "%(number)d scores saved.", number) % {"number": number}
     messages.success(request, told if number else _("Nothing was changed."))
     return redirect(reverse("teacher_assignment", args=[section.pk, row.pk]) + "#scores")

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from gradebook.models import Assignment, Score
 from gradebook.pages.guard import show
-from gradebook.services.act import acting
 from gradebook.teaching import explaining, grid, posting, scoring
 from gradebook.teaching.access import Teacher, section_name, student_name, students
 from roster.models import Section
@@ -48,11 +46,7 @@ def cell(request: HttpRequest, teacher: Teacher, section: Section) -> HttpRespon
         entry = scoring.read(request.POST.get("value", ""))
     except scoring.Unclear as fault:
         return JsonResponse({"fault": str(fault)}, status=422)
-    try:
-        with acting(teacher.name) as act:
-            scoring.enter(act, row, {person: entry}, teacher.today)
-    except IntegrityError:  # a vendor's score came between
-        return JsonResponse({"fault": _("Somebody else saved this score just now. Try again.")}, status=422)
+    scoring.save(teacher.name, section.pk, {row.pk: {person: entry}}, teacher.today)
     score = Score.objects.filter(assignment=row, person=person, deleted_at=None).first()
     held = scoring.flags_of(score) if score else frozenset()
     number = score.score if score else None

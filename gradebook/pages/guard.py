@@ -1,9 +1,7 @@
 """The guard before every page of teachers, and what all of them show around their content."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -12,9 +10,11 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from gradebook.pages.entering import View, for_visitors
 from gradebook.pages.table import Page
 from gradebook.teaching import access
 from gradebook.teaching.access import Teacher
+from gradebook.viewing import Visitor
 from interop.dates import district_day
 from roster.district import name as district_name
 
@@ -28,16 +28,14 @@ class Link(NamedTuple):
     waits: int = 0
 
 
-def guarded(page: Page) -> Callable[..., HttpResponseBase]:
+def guarded(page: Page) -> View:
     """Return the view of a page behind its guard: nobody but teachers, and of a section only those who teach it today.
 
     A section of others answers as one that is not there.
     """
 
-    def opened(request: HttpRequest, **parts: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        teacher = access.teacher(request.user.pk, district_day(timezone.now()))
+    def opened(request: HttpRequest, visitor: Visitor, **parts: Any) -> HttpResponseBase:
+        teacher = access.teacher(visitor.person, district_day(timezone.now()))
         if teacher is None:
             raise PermissionDenied
         if request.method not in page.methods:
@@ -46,11 +44,10 @@ def guarded(page: Page) -> Callable[..., HttpResponseBase]:
             if parts["section"] not in teacher.sections:
                 raise Http404
             parts["section"] = teacher.sections[parts["section"]]
-        answer: HttpResponseBase = import_string(f"gradebook.pages.{page.view}")(request, teacher, **parts)
-        answer.headers.setdefault("Cache-Control", "no-store")
+        answer: HttpResponseBase = import_string(page.view)(request, teacher, **parts)
         return answer
 
-    return opened
+    return for_visitors(opened)
 
 
 def show(

@@ -23,7 +23,7 @@ def listed(request: HttpRequest, teacher: Teacher, section: Section) -> HttpResp
     if request.method == "POST":
         own = [row.period.key for row in rows if not row.mandated]
         fill = key_of(request.POST.get("fill"))
-        wanted = {key: _sent(request, fill if fill in own else key) for key in own}
+        wanted = {key: sent(request, fill if fill in own else key) for key in own}
         if fill in own:  # terms to start from differ from row to row
             wanted = {
                 key: each if key == fill else Choice(**{**each.__dict__, "cumulative_from_id": None})
@@ -47,7 +47,8 @@ def listed(request: HttpRequest, teacher: Teacher, section: Section) -> HttpResp
     )  # fmt: skip
 
 
-def _sent(request: HttpRequest, key: int | None) -> Choice:
+def sent(request: HttpRequest, key: int | None) -> Choice:
+    """Return the options a form sent for a grading task in its term."""
     given = request.POST
     none = given.get(f"calculation-{key}") == GradeOptions.Calculation.NONE
     last = key_of(given.get(f"limit_last-{key}"))
@@ -55,4 +56,5 @@ def _sent(request: HttpRequest, key: int | None) -> Choice:
         GradeOptions.Calculation.NONE if none else GradeOptions.Calculation.IN_PROGRESS,
         bool(given.get(f"weight_categories-{key}")), bool(given.get(f"use_percent-{key}")),
         min(last, MOST) if last else None, key_of(given.get(f"scale-{key}")), key_of(given.get(f"since-{key}")),
+        bool(given.get(f"portal-{key}")),
     )  # fmt: skip

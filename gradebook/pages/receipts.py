@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gradebook import rules
-from gradebook.models import Assignment, Receipt, Score
+from gradebook.models import Assignment, PostedGrade, Receipt, Score
 from gradebook.pages.guard import show
 from gradebook.teaching.access import Teacher, section_name, student_name
 from roster.models import Section
@@ -33,7 +33,7 @@ def listed(request: HttpRequest, teacher: Teacher, section: Section) -> HttpResp
         found = found.filter(outcome=chosen)
     receipts = list(found.order_by("-last_at", "-pk")[: AT_MOST + 1])
     titles = _titles(section, receipts)
-    rows = [_told(row, titles.get((row.kind, row.sourced_id), "")) for row in receipts]
+    rows = [shown(row, titles.get((row.kind, row.sourced_id), "")) for row in receipts]
     return show(
         request, teacher, "receipts.html", _("Sync receipts"), section=section, name=section_name(section),
         rows=rows[:AT_MOST], more=len(rows) > AT_MOST, most=AT_MOST, chosen=chosen,
@@ -51,10 +51,14 @@ def _titles(section: Section, receipts: list[Receipt]) -> dict[tuple[str, str], 
     told = {("lineItem", sourced_id): title for sourced_id, title in works}
     for row in scores:
         told["result", row.sourced_id] = f"{student_name(row.person)}, {row.assignment.title}"
+    posted = PostedGrade.objects.filter(section=section, sourced_id__in=ids).select_related("person", "period__task")
+    for grade in posted:
+        told["result", grade.sourced_id] = f"{student_name(grade.person)}, {grade.period.task.title}"
     return told
 
 
-def _told(row: Receipt, title: str) -> dict[str, Any]:
+def shown(row: Receipt, title: str) -> dict[str, Any]:
+    """Return a receipt as pages show it: in words, with what the rules said and what to do."""
     words, shape, family = OUTCOMES[row.outcome]
     notes = [(rules.sentence(note), rules.remedy(note)) for note in row.notes or []]
     if not title and isinstance(row.came, dict):

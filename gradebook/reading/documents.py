@@ -9,7 +9,8 @@ import orjson
 from django.db import connection
 
 from connections.grants import Grant
-from gradebook.reading.sources import source_of
+from gradebook.reading.posted import keys_of
+from gradebook.reading.sources import Source, sources_of
 from gradebook.structure import tasks_of
 from interop.oneroster.render import encode
 from interop.oneroster.resource import REGISTRY
@@ -32,14 +33,11 @@ def documents(
     By id also deleted rows are told, for deltas. `until` is the latest date to tell; `section` the class that
     categories are asked for, whose grading tasks they name.
     """
-    source = source_of(grant, kind)
-    sql = f'{source.select("q.*")} AND q."{by}" = ANY(%s)'
-    if by != "id":
-        sql += " AND q.deleted_at IS NULL"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*source.params, list(wanted)])
-        names = [column.name for column in cursor.description]
-        rows = {row[names.index(by)]: dict(zip(names, row, strict=True)) for row in cursor}
+    own, *others = sources_of(grant, kind)
+    rows = _rows(own, by, [each for each in wanted if by != "id" or each > 0])
+    for source in others:
+        rest = [each for each in wanted if each not in rows and (by != "id" or each < 0)]
+        rows |= _rows(source, by, rest, keys_of(kind, by, rest))
     tasks = tasks_of(section) if section is not None else None
     resource = REGISTRY[kind]
     told = []
@@ -50,6 +48,23 @@ def documents(
                 facts["metadata"] = {**(facts["metadata"] or {}), "gradingTasks": tasks}
             told.append(encode(resource, grant.version, facts).doc)
     return told
+
+
+def _rows(
+    source: Source, by: str, wanted: Sequence[Any], keys: Sequence[int] | None = None
+) -> dict[Any, dict[str, Any]]:
+    """Return the rows of a source by what was wanted; `keys` are the only ones it can be made of."""
+    if not wanted or (keys is not None and not keys):
+        return {}
+    sql, params = f'{source.select("q.*")} AND q."{by}" = ANY(%s)', [*source.params, list(wanted)]
+    if by != "id":
+        sql += " AND q.deleted_at IS NULL"
+    if keys is not None:
+        sql, params = f"{sql} AND q.key = ANY(%s::bigint[])", [*params, list(keys)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        names = [column.name for column in cursor.description]
+        return {row[names.index(by)]: dict(zip(names, row, strict=True)) for row in cursor}
 
 
 def _facts(row: Mapping[str, Any], until: dt.datetime | None) -> dict[str, Any]:

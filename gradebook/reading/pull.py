@@ -13,7 +13,8 @@ from django.db import connection
 from connections.grants import Grant, still_valid
 from gradebook.reading.documents import documents
 from gradebook.reading.horizon import horizon
-from gradebook.reading.sources import source_of
+from gradebook.reading.posted import parsed
+from gradebook.reading.sources import Source, joined, sources_of
 from gradebook.reading.values import asks_for_deleted, certain, found_sql, touched
 from interop.oneroster.answers import CutOff
 from interop.oneroster.endpoints import Endpoint
@@ -90,7 +91,7 @@ def read_single(grant: Grant, endpoint: Endpoint, names: Mapping[str, str]) -> b
 
 def _line_item(grant: Grant, sourced_id: str, section: str) -> str:
     """Return the id of a lineItem the class has; raises the standard's 404 for any other."""
-    source = source_of(grant, "lineItem")
+    source = joined(sources_of(grant, "lineItem"))
     sql = f'{source.select("q.id")} AND q.deleted_at IS NULL AND q."sourcedId" = %s AND q."class" = %s'
     with connection.cursor() as cursor:
         cursor.execute(sql, [*source.params, sourced_id, section])
@@ -129,7 +130,7 @@ def _list_sql(grant: Grant, endpoint: Endpoint, inside: Mapping[str, str], query
     resource, version = endpoint.declaration, grant.version
     find, find_params = found_sql(touched(query.where, query.sort), resource, version)
     columns = f'q.id, q."sourcedId" AS sourced_id, q.status, least(q.modified, %s) AS modified, {find} AS find'
-    source = source_of(grant, endpoint.resource)
+    source = _source(grant, endpoint.resource, query)
     rows, params = source.select(columns), [horizon(), *find_params, *source.params]
     if not asks_for_deleted(query.where):
         rows += " AND q.deleted_at IS NULL"
@@ -151,6 +152,16 @@ def _list_sql(grant: Grant, endpoint: Endpoint, inside: Mapping[str, str], query
         order = f"{key}{' DESC NULLS LAST' if query.descending else ' ASC NULLS LAST'}, {order}"
     text = f"SELECT string_agg(int8send(x.id), ''::bytea), count(*) FROM ({sql} ORDER BY {order}) x"
     return text, [*params, *order_params]
+
+
+def _source(grant: Grant, kind: str, query: Query) -> Source:
+    """Return where the rows of a list are; posted grades of a line item that is named are looked for in its section."""
+    own, *others = sources_of(grant, kind)
+    for test in certain(query.where):
+        if (test.path, test.op) == ("lineItem.sourcedId", "="):
+            found = parsed(test.value)
+            others = [each.within(found[1]) for each in others] if found else []
+    return joined([own, *others])
 
 
 _OFFERED = """ AND EXISTS (

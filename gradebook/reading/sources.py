@@ -1,14 +1,17 @@
 """Where the live rows of each wire object are: one SELECT per object, its columns named by the object's fields.
 
 A row is there for a grant when its class (and its student) is published to it as active, so that every reference
-resolves, and when it is the district's own or the grant's application made it.
+resolves, and when it is the district's own or the grant's application made it. Line items and results have two sources
+each: assignments and scores, and grading tasks with their posted grades (gradebook/reading/posted.py).
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from connections.grants import Grant
 from gradebook.models import UNCATEGORIZED
+from gradebook.reading import posted
 from interop.oneroster.resource import V1P1
 from roster.reading.scope import Sql, in_scope
 
@@ -30,10 +33,22 @@ class Source:
         """Return a SELECT of these columns of q; further tests may follow it."""
         return f"SELECT {columns} FROM ({self.sql}) q WHERE true"
 
+    def within(self, section: int) -> "Source":
+        """Return the rows of one section."""
+        return Source(f"{self.sql} AND s.id = %s::bigint", [*self.params, section], self.keys)
 
-def source_of(grant: Grant, kind: str) -> Source:
-    """Return where the grant's rows of a wire object are."""
-    return SOURCES[kind](grant)
+
+def sources_of(grant: Grant, kind: str) -> tuple[Source, ...]:
+    """Return where the grant's rows of a wire object are: those of its table first, then those made of others."""
+    own, *others = (make(grant) for make in SOURCES[kind])
+    mirrored = [MIRRORS[kind](grant)] if grant.mirrors and kind in MIRRORS else []
+    return (joined([own, *mirrored]), *others)
+
+
+def joined(sources: Sequence[Source]) -> Source:
+    """Return several sources as one."""
+    params = [value for source in sources for value in source.params]
+    return Source(" UNION ALL ".join(source.sql for source in sources), params, sources[0].keys)
 
 
 def published(grant: Grant, kind: str, alias: str, sourced_id: str) -> Sql:
@@ -80,14 +95,14 @@ def _line_item(grant: Grant) -> Source:
     sql = f"""
         SELECT {_HEAD}, r.title, r.description, r.assigned_at AS "assignDate", r.due_at AS "dueDate",
             s.sourced_id AS "class", school.sourced_id AS school,
-            coalesce(theirs.sourced_id, ours.sourced_id, '{UNCATEGORIZED}') AS category,
+            coalesce(theirs.sourced_id, ours.sourced_id, '{UNCATEGORIZED}')::varchar AS category,
             period.sourced_id AS "gradingPeriod", session.sourced_id AS "academicSession",
             scale.sourced_id AS "scoreScale", r.points AS "resultValueMax",
-            {"coalesce(r.minimum, 0)" if grant.version == V1P1 else "r.minimum"} AS "resultValueMin",
+            {"coalesce(r.minimum, 0)" if grant.version == V1P1 else "r.minimum"}::numeric AS "resultValueMin",
             r.objectives AS "learningObjectiveSet",
             CASE WHEN task.id IS NULL THEN r.metadata
                  ELSE coalesce(r.metadata, '{{}}') || jsonb_build_object('gradingTask', task.sourced_id)
-            END AS metadata
+            END AS metadata, r.id AS key, s.id AS section
         FROM gradebook_assignment r
         JOIN roster_section s ON s.id = r.section_id {join}
         JOIN roster_calendar calendar ON calendar.id = s.calendar_id
@@ -110,15 +125,15 @@ def _result(grant: Grant) -> Source:
     )
     sql = f"""
         SELECT {_HEAD}, a.sourced_id AS "lineItem", i.sourced_id AS student, s.sourced_id AS "class",
-            scale.sourced_id AS "scoreScale", r.score, r.text_score AS "textScore", r.score_date AS "scoreDate",
-            r.comment, r.late, r.missing, r.incomplete, r.in_progress AS "inProgress",
+            scale.sourced_id AS "scoreScale", r.score::numeric AS score, r.text_score AS "textScore",
+            r.score_date AS "scoreDate", r.comment, r.late, r.missing, r.incomplete, r.in_progress AS "inProgress",
             CASE WHEN r.exempt THEN 'exempt'
                  WHEN r.status NOT IN ('', 'exempt') THEN r.status
                  WHEN r.incomplete THEN 'partially graded'
                  WHEN r.score IS NOT NULL THEN 'fully graded'
                  WHEN r.turned_in THEN 'submitted'
-                 ELSE 'not submitted' END AS "scoreStatus",
-            r.objectives AS "learningObjectiveSet", r.metadata
+                 ELSE 'not submitted' END::varchar AS "scoreStatus",
+            r.objectives AS "learningObjectiveSet", r.metadata, r.id AS key, s.id AS section
         FROM gradebook_score r
         JOIN gradebook_assignment a ON a.id = r.assignment_id AND (a.deleted_at IS NULL OR r.deleted_at IS NOT NULL)
             AND {OWN.replace("r.", "a.")}
@@ -150,4 +165,21 @@ def _score_scale(grant: Grant) -> Source:
     return Source(sql, [*values, grant.connection], ("class",))
 
 
-SOURCES = {"category": _category, "lineItem": _line_item, "result": _result, "scoreScale": _score_scale}
+def _grading_task(grant: Grant) -> Source:
+    return Source(*posted.line_items(published(grant, "class", "c", "s.sourced_id")))
+
+
+def _posted_grade(grant: Grant) -> Source:
+    taught, enrolled = published(grant, "class", "c", "s.sourced_id"), student(grant, "u", "r.person_id")
+    return Source(*posted.results(grant, taught, enrolled, OWN))
+
+
+SOURCES: dict[str, tuple[Callable[[Grant], Source], ...]] = {
+    "category": (_category,), "lineItem": (_line_item, _grading_task), "result": (_result, _posted_grade),
+    "scoreScale": (_score_scale,),
+}  # fmt: skip
+"""Where the rows of each object are; the apps above add theirs."""
+MIRRORS: dict[str, Callable[[Grant], Source]] = {}
+"""Rows of the apps above that a connection wants listed among those of our tables, in the same columns; no row of ours
+has their ids.
+"""

@@ -20,6 +20,7 @@ from gradebook.services.act import Act, acting
 from gradebook.services.receipts import Told
 from gradebook.services.results import Done
 from gradebook.services.rows import Again
+from interop import fault
 from interop.oneroster.errors import OneRosterError, bad_data, unavailable
 from interop.oneroster.resource import Resource
 from interop.oneroster.writing import Sent, Written, refusal
@@ -81,12 +82,14 @@ def carried_out(batch: Batch, work: Work, request: HttpRequest, body: bytes) -> 
                 batch.owner = act.owner or 0
                 if key and (known := _claimed(batch, key, request, body)):
                     return known
+                fault.point("bulk.begun")
                 done = work(batch, act)
                 receipts.write(batch.grant.connection, batch.resource.object, act.at, _stored(batch, done))
                 written = _answer(batch, done)
                 if key:
                     _keep(batch, key, written)
-                return written
+                fault.point("bulk.written")
+            fault.point("bulk.committed")
         except Refused as refused:
             raise _refusal(batch, refused.notes, refused.status) from None
         except (Again, IntegrityError):
@@ -94,6 +97,8 @@ def carried_out(batch: Batch, work: Work, request: HttpRequest, body: bytes) -> 
         except OperationalError as error:
             if not isinstance(error.__cause__, DeadlockDetected):
                 raise
+        else:
+            return written
     raise unavailable(1)
 
 

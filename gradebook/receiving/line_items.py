@@ -8,6 +8,7 @@ from django.utils import timezone
 from gradebook import rules
 from gradebook.alignment import Own, mappings, setups
 from gradebook.models import UNCATEGORIZED
+from gradebook.receiving import posted
 from gradebook.receiving.batch import Batch, remark, unique
 from gradebook.receiving.references import Category, Class, categories, classes, scales
 from gradebook.services.act import Act
@@ -33,6 +34,8 @@ def work(batch: Batch, act: Act, parents: Mapping[str, str]) -> Done:
     drafts = []
     for place, taught in found.items():
         sent, section = batch.sent[place], setup[taught.id]
+        if not batch.given and posted.known(batch.grant, sent.sourced_id):
+            batch.note(place, rules.OWNER_OTHER, "sourcedId", id=sent.sourced_id)
         category = _category(batch, place, taught, named, section.categories)
         wanted = sent.values.get("scoreScale")
         scale = usable.get((taught.id, wanted)) if wanted else None

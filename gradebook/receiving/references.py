@@ -39,13 +39,14 @@ class LineItem(NamedTuple):
 
 class Seat(NamedTuple):
     """What a result is about: line item and student when they are known, and whether the student sits in the class;
-    the score the student has there, and the row of the result's own id.
+    the score the student has there, whether its id is that of a posted grade, and the row of its own id.
     """
 
     item: LineItem | None
     person: int | None
     sits: bool
     other: Other | None
+    taken: bool
     before: dict[str, Any] | None
 
 
@@ -90,7 +91,8 @@ def seats(grant: Grant, owner: int, wanted: Sequence[Mapping[str, Any]], now: dt
     # each LIMIT keeps the planner at one search of an index for each result, whatever it believes their number to be
     sql = f"""
         SELECT n.place, a.id, a.owner_id, a.section_id, a.section_sourced_id, person.id, {_SITS},
-            o.id, o.sourced_id, o.owner_id, {columns}
+            o.id, o.sourced_id, o.owner_id,
+            EXISTS (SELECT FROM gradebook_postedgrade g WHERE g.sourced_id = n.id), {columns}
         FROM jsonb_to_recordset(%s::jsonb) AS n(place int, id text, item text, student text)
         LEFT JOIN LATERAL (
             SELECT a.id, a.owner_id, a.section_id, s.sourced_id AS section_sourced_id,
@@ -122,8 +124,8 @@ def seats(grant: Grant, owner: int, wanted: Sequence[Mapping[str, Any]], now: dt
 def _seat(row: Sequence[Any]) -> Seat:
     item = LineItem(*row[1:5]) if row[1] is not None else None
     other = Other(*row[7:10]) if row[7] is not None else None
-    before = dict(zip(_KEPT, row[10:], strict=True)) if row[10] is not None else None
-    return Seat(item, row[5], row[6], other, before)
+    before = dict(zip(_KEPT, row[11:], strict=True)) if row[11] is not None else None
+    return Seat(item, row[5], row[6], other, row[10], before)
 
 
 def categories(owner: int, wanted: Collection[str]) -> dict[str, Category]:

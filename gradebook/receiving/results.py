@@ -1,4 +1,4 @@
-"""What vendors send as results becomes scores."""
+"""What vendors send as results becomes scores, and posted grades where the line item is a grading task."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,8 +7,11 @@ from uuid import uuid4
 from django.utils import timezone
 
 from gradebook import rules
+from gradebook.reading.posted import parsed
+from gradebook.receiving import posted
 from gradebook.receiving.batch import Batch, remark, unique
 from gradebook.receiving.references import LineItem, Seat, scales, seats
+from gradebook.services import posted as posting
 from gradebook.services.act import Act
 from gradebook.services.results import Done
 from gradebook.services.scores import Draft, put_scores
@@ -38,7 +41,18 @@ def work(batch: Batch, act: Act, parents: Mapping[str, str]) -> Done:
     now = timezone.now()
     remark(batch)
     unique(batch)
-    found = seats(batch.grant, batch.owner, [_wanted(batch, place, parents) for place in range(len(batch.sent))], now)
+    wanted = [_wanted(batch, place, parents) for place in range(len(batch.sent))]
+    found = seats(batch.grant, batch.owner, wanted, now)
+    tasks = {each["place"]: each["item"] for each in wanted if not found[each["place"]].item and parsed(each["item"])}
+    grades = posted.prepare(batch, tasks, parents, now) if tasks else []
+    drafts = _drafts(batch, {place: seat for place, seat in found.items() if place not in tasks}, parents)
+    done = put_scores(act, batch.owner, drafts, batch.notes, district_day(now))
+    posting.store(act, batch.owner, grades, done)
+    return done
+
+
+def _drafts(batch: Batch, found: Mapping[int, Seat], parents: Mapping[str, str]) -> list[Draft]:
+    """Return the scores that may be stored as far as can be said by now; what may not is noted."""
     items = {place: seat.item for place, seat in found.items() if _in_place(batch, place, seat, parents)}
     _check_session(batch, items, parents)
     wanted = {str(sent.values["scoreScale"]) for sent in batch.sent if "scoreScale" in sent.values}
@@ -52,13 +66,15 @@ def work(batch: Batch, act: Act, parents: Mapping[str, str]) -> Done:
             batch.note(place, rules.STUDENT_UNKNOWN, "student", id=name, section=item.section_id)
         elif not seat.sits:
             batch.note(place, rules.STUDENT_ELSEWHERE, "student", id=name, section=item.section_id)
+        elif seat.taken:
+            batch.note(place, rules.RESULT_MOVED, "lineItem", id=batch.sent[place].sourced_id)
         elif (item.id, seat.person) in drafts:
             batch.note(place, rules.TWICE, "student", id=name)
         else:
             if batch.several:  # a student's score in a line item keeps the sourcedId it has
                 batch.given[place] = seat.before["sourced_id"] if seat.before else str(uuid4())
             drafts[item.id, seat.person] = _draft(batch, place, item, seat, usable)
-    return put_scores(act, batch.owner, list(drafts.values()), batch.notes, district_day(now))
+    return list(drafts.values())
 
 
 def _student(batch: Batch, place: int) -> str:

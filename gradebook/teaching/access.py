@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from gradebook.models import Assignment
 from roster.models import Person, RosterEntry, Section, SectionStaff, Term
-from roster.signin import accounts
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Teacher:
     def sections(self) -> dict[int, Section]:
         """The sections they teach today, by key, in order of their names."""
         listed = Section.objects.filter(
-            pk__in=_lines(self.person).filter(_on(self.today)).values("section"), ended_at=None
+            pk__in=_lines(self.person).filter(on(self.today)).values("section"), ended_at=None
         ).select_related("course", "calendar__school")
         terms = Prefetch("terms", Term.objects.filter(ended_at=None).order_by("start_date"))
         ordered = sorted(listed.prefetch_related(terms), key=lambda each: (section_name(each), each.pk))
@@ -41,10 +40,14 @@ class Teacher:
         return unaligned(self.sections).count()
 
 
-def teacher(user: int | None, today: dt.date) -> Teacher | None:
-    """Return the teacher this user is; None for everybody who is on no section's staff in the active year."""
-    person = accounts.person_of(user)
-    return Teacher(person, today) if person and _lines(person).exists() else None
+def teacher(person: Person, today: dt.date) -> Teacher | None:
+    """Return the teacher this person is; None for everybody who is on no section's staff in the active year."""
+    return Teacher(person, today) if teaches(person) else None
+
+
+def teaches(person: Person) -> bool:
+    """Return whether this person is on the staff of any section of the active year."""
+    return _lines(person).exists()
 
 
 def unaligned(sections: dict[int, Section]) -> QuerySet[Assignment]:
@@ -62,14 +65,14 @@ def section_name(section: Section) -> str:
 
 def students(section: int, today: dt.date) -> list[Person]:
     """Return the students who sit in a section on this day, by name."""
-    there = RosterEntry.objects.filter(_on(today), section=section, ended_at=None)
+    there = RosterEntry.objects.filter(on(today), section=section, ended_at=None)
     found = Person.objects.filter(pk__in=there.values("person"), ended_at=None)
     return list(found.order_by("family_name", "given_name", "pk"))
 
 
 def seats(sections: Collection[int], today: dt.date) -> dict[int, int]:
     """Return how many students sit in each of these sections on this day."""
-    there = RosterEntry.objects.filter(_on(today), section__in=sections, ended_at=None, person__ended_at=None)
+    there = RosterEntry.objects.filter(on(today), section__in=sections, ended_at=None, person__ended_at=None)
     counted = there.order_by().values("section").annotate(people=Count("person", distinct=True))
     return {row["section"]: row["people"] for row in counted}
 
@@ -87,7 +90,7 @@ def _lines(person: Person) -> QuerySet[SectionStaff]:
     ).exclude(kind=SectionStaff.Kind.OTHER)
 
 
-def _on(day: dt.date) -> Q:
+def on(day: dt.date) -> Q:
     """Return the condition that a line holds on a day: substitutes and co-teachers have theirs by their dates."""
     begun = Q(start_date=None) | Q(start_date__lte=day)
     return begun & (Q(end_date=None) | Q(end_date__gte=day))

@@ -1,6 +1,6 @@
 """Grade calculation options of a section: for each grading task and term; what the course mandates is read-only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from gradebook.teaching.access import Teacher
 from interop import audit
 from roster.models import Section, Term
 
-FIELDS = ("calculation", "weight_categories", "use_percent", "limit_last", "scale_id", "cumulative_from_id")
+FIELDS = ("calculation", "weight_categories", "use_percent", "limit_last", "scale_id", "cumulative_from_id", "portal")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Choice:
     limit_last: int | None = None
     scale_id: int | None = None
     cumulative_from_id: int | None = None
+    portal: bool = True
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,21 @@ def rows(section: Section) -> list[Row]:
     found = GradeOptions.objects.filter(period__in=list(book.periods), section=section)
     own = {row.period_id: row for row in found}
     mandated = {row.period_id: row for row in GradeOptions.objects.filter(period__in=list(book.periods), section=None)}
-    answer = []
-    for key, period in book.periods.items():
-        row = mandated.get(key) or own.get(key)
-        since = [
-            (each.term, each.term_title)
-            for each in book.periods.values()
-            if each.task == period.task and each.first < period.first and each.last <= period.last
-        ]
-        answer.append(Row(period, _choice(row), key in mandated, since))
-    return answer
+    return [
+        Row(
+            period, choice_of(mandated.get(key) or own.get(key)), key in mandated, offered_since(book.periods, period)
+        )
+        for key, period in book.periods.items()
+    ]  # fmt: skip
+
+
+def offered_since(periods: Mapping[int, TaskInTerm], period: TaskInTerm) -> list[tuple[int, str]]:
+    """Return the terms cumulative grading may start in: those of the same task before this one."""
+    return [
+        (each.term, each.term_title)
+        for each in periods.values()
+        if each.task == period.task and each.first < period.first and each.last <= period.last
+    ]
 
 
 def scales() -> list[tuple[int, str]]:
@@ -98,11 +104,13 @@ def summary(choice: Choice, names: Iterable[tuple[int, str]]) -> str:
         *([_("the last %d assignments") % choice.limit_last] if choice.limit_last else []),
         *([_("cumulative")] if choice.cumulative_from_id else []),
         dict(names).get(choice.scale_id or 0, _("no grading scale")),
+        *([] if choice.portal else [_("not shown to students and parents")]),
     ]
     return ", ".join(told) + "."
 
 
-def _choice(row: GradeOptions | None) -> Choice:
+def choice_of(row: GradeOptions | None) -> Choice:
+    """Return the options of a row, or what holds without one."""
     return Choice(**{name: getattr(row, name) for name in FIELDS}) if row else Choice()
 
 

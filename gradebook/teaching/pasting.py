@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from gradebook.models import Assignment
-from gradebook.services.act import acting
 from gradebook.teaching import scoring
 from gradebook.teaching.access import Teacher, student_name, students
 from gradebook.teaching.scoring import Entry, Unclear
@@ -68,9 +67,7 @@ def read(teacher: Teacher, section: Section, pasted: str) -> Sheet:
 
 def apply(teacher: Teacher, section: Section, sheet: Sheet) -> int:
     """Store all the scores of a sheet without faults in one act; return how many changed."""
-    with acting(teacher.name) as act:
-        rows = Assignment.objects.filter(pk__in=list(sheet.scores), section=section, deleted_at=None).order_by("pk")
-        return sum(scoring.enter(act, row, sheet.scores[row.pk], teacher.today) for row in rows)
+    return scoring.save(teacher.name, section.pk, sheet.scores, teacher.today)
 
 
 def _lines(pasted: str) -> list[tuple[int, list[str]]]:

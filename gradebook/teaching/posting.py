@@ -105,6 +105,7 @@ def _post(act: Act, row: PostedGrade, grade: Grade) -> bool:
     if before == grade:
         return False
     row.percent, row.score, row.comment = grade
+    row.owner_id = None  # what a teacher posts is the district's: a vendor's resend leaves it (rules.POSTED_HERE)
     row.posted_by, row.posted_at, row.modified = act.actor, act.at, act.at
     row.save()
     act.changed("postedgrade", row.pk, row.section_id, before=before and before._asdict(), after=grade._asdict())

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from uuid import uuid4
 
+from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected
 
 from gradebook.models import Assignment, Score
-from gradebook.services.act import Act
+from gradebook.services.act import Act, acting
 from gradebook.services.numbers import BELOW, STEP
 
 LETTERS = dict(zip(("L", "M", "X", "I", "T", "Ch", "Dr"), Score.FLAGS, strict=True))
@@ -18,6 +20,8 @@ LETTERS = dict(zip(("L", "M", "X", "I", "T", "Ch", "Dr"), Score.FLAGS, strict=Tr
 BY_SIGN = {letter.casefold(): name for letter, name in LETTERS.items()}
 PARTS = re.compile(r"[-+]?\d[\d.,]*|[A-Za-z]+|\S")
 LONGEST = 60
+TRIES = 4
+"""A vendor's score may arrive between the reading of a cell and its writing; then it is all done once more."""
 
 
 class Unclear(Exception):
@@ -68,6 +72,22 @@ def plain(number: Decimal) -> str:
 def flags_of(row: Score) -> frozenset[str]:
     """Return the flags a score has."""
     return frozenset(name for name in Score.FLAGS if getattr(row, name))
+
+
+def save(actor: str, section: int, entries: Mapping[int, Mapping[int, Entry]], today: dt.date) -> int:
+    """Store what was typed, by assignment of the section and person, in one act; return how many scores changed."""
+    for left in reversed(range(TRIES)):
+        try:
+            with acting(actor) as act:
+                rows = Assignment.objects.filter(pk__in=list(entries), section=section, deleted_at=None).order_by("pk")
+                return sum(enter(act, row, entries[row.pk], today) for row in rows)
+        except IntegrityError:
+            if not left:
+                raise
+        except OperationalError as error:
+            if not (left and isinstance(error.__cause__, DeadlockDetected)):
+                raise
+    return 0
 
 
 def enter(act: Act, assignment: Assignment, entries: Mapping[int, Entry], today: dt.date) -> int:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 
 from gradebook.grading import Sum
+from gradebook.models import RecordSettings
 from gradebook.teaching import explaining, scoring
 
 register = template.Library()
@@ -26,3 +27,9 @@ def cut(percent: Decimal) -> str:
 def added(each: Sum, by_percent: object) -> str:
     """Return what a category adds up."""
     return explaining.counted(each, by_percent=bool(by_percent))
+
+
+@register.simple_tag
+def family_records() -> RecordSettings:
+    """Return whether families open report cards and transcripts."""
+    return RecordSettings.load()

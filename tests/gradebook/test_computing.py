@@ -13,6 +13,7 @@ from gradebook.models import Assignment, DirtyMark, GradeOptions, InProgressGrad
 from gradebook.services.act import acting
 from interop import schedule
 from interop.jobs.running import Run
+from roster.models import RosterEntry, Term
 from tests.gradebook.taught import Taught, teach
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,37 @@ def test_what_stays_the_same_is_not_written_again_and_what_ends_is_removed() -> 
     Score.objects.filter(pk=score.pk).update(exempt=True)
     assert computing.compute([one.section.pk], timezone.now()) == 1
     assert stored() == set()
+
+
+def test_changes_of_the_roster_mark_the_grades_they_touch() -> None:
+    one, other = teach("one", students=1), teach("other", students=1)
+    for each in (one, other):
+        each.score(each.assignment(), 0, 9)
+    both = {one.section.pk, other.section.pk}
+    computing.compute(both, timezone.now())
+    DirtyMark.objects.all().delete()
+
+    def marked(changed: int) -> set[int]:
+        assert changed
+        found = computing.stale(list(both))
+        computing.run(RUN)
+        assert stored() == from_scratch(one, other)
+        return found
+
+    seat, quarter = RosterEntry.objects.filter(section=one.section), Term.objects.get(sourced_id="q1")
+    assert marked(seat.update(end_date=dt.date(2026, 11, 1))) == set(), "whose seat ends on a day keeps the grade"
+    assert marked(seat.update(ended_at=timezone.now())) == {one.section.pk}
+    assert (len(grades(one)), len(grades(other))) == (0, 1), "whose seat is taken back has no grade"
+    assert marked(seat.update(ended_at=None)) == {one.section.pk}
+    assert len(grades(one)) == 1
+    assert marked(Term.objects.filter(pk=quarter.pk).update(title="Q 1")) == set(), "a name touches no grade"
+    assert marked(Term.objects.filter(pk=quarter.pk).update(end_date=dt.date(2026, 10, 20))) == both
+    assert marked(Term.objects.filter(pk=quarter.pk).update(ended_at=timezone.now())) == both
+    assert stored() == set()
+    assert marked(Term.objects.filter(pk=quarter.pk).update(ended_at=None)) == both
+    one.section.terms.clear()
+    assert marked(1) == {one.section.pk}
+    assert (len(grades(one)), len(grades(other))) == (0, 1)
 
 
 def test_options_decide_what_is_shown() -> None:

@@ -1,5 +1,6 @@
 """Several writers at once end in one of their states, never in a mixture."""
 
+import datetime as dt
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradebook.models import Assignment, Change, Score
-from tests.gradebook.conftest import Partner, assignment, make_book, partner, score
+from gradebook.teaching import scoring
+from roster.models import Person
+from tests.gradebook.conftest import Partner, assignment, make_book, partner, ref, score
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS = 4
@@ -47,6 +50,25 @@ def consistent(row: Score) -> bool:
     return (row.comment, row.late, row.score_date.day) == (f"number {number}", bool(number % 2), 1 + number % 28)
 
 
+def a_score_typed_while_the_vendors_arrives_is_stored(acme: Partner) -> None:
+    """Between the teacher's reading of the cell and its writing the vendor's score is committed."""
+    item, bob = Assignment.objects.get(), Person.objects.get(sourced_id="bob")
+    make_new = scoring._new
+
+    def late(*given: object) -> Score:
+        if not Score.objects.filter(person=bob).exists():
+            sent = {**whole(7), "student": ref("user", "bob")}
+            at_once(lambda: acme.put("result", "r-bob", **sent).status_code)
+        return make_new(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "_new", late)
+        typed = {item.pk: {bob.pk: scoring.read("9 L")}}
+        assert scoring.save("Eleanor Voss", item.section_id, typed, dt.date(2026, 9, 12)) == 1
+    row = Score.objects.get(person=bob)
+    assert (row.sourced_id, row.score, row.late, row.comment) == ("r-bob", 9, True, "number 7")
+
+
 def test_writers_of_one_result_leave_one_whole_state_and_a_history_of_the_others() -> None:
     make_book()
     acme = partner()
@@ -67,6 +89,7 @@ def test_writers_of_one_result_leave_one_whole_state_and_a_history_of_the_others
 
     tried.seen = False
     tried()
+    a_score_typed_while_the_vendors_arrives_is_stored(acme)
 
 
 def test_one_student_has_one_result_whoever_is_first() -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gradebook.models import Assignment, Score
 from gradebook.services.act import acting
-from tests.gradebook.conftest import Partner, assignment, content, partner, ref, score
+from tests.gradebook.conftest import Partner, assignment, content, partner, ref, score, without_tasks
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def full(acme: Partner) -> Partner:
     for n, who in enumerate(("ada", "bob"), 1):
         acme.put("result", f"r-{n}", **score(lineItem=ref("lineItem", "li-1"), student=ref("user", who), score=n + 0.5))
     acme.put("result", "r-9", **score(lineItem=ref("lineItem", "li-9"), student=ref("user", "dee"), late="true"))
+    without_tasks()
     return acme
 
 
@@ -126,6 +127,7 @@ def test_no_delta_misses_what_commits_late() -> None:
     from tests.gradebook.conftest import make_book  # noqa: PLC0415
 
     make_book()
+    without_tasks()
     acme = partner()
     acme.put("lineItem", "fast", **assignment())
     slow = connection.copy()

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.db.models import Count
 
+from assessments import models as tests
 from gradebook import models as book
 from gradebook.structure import structures
 from roster.models import Section
@@ -13,7 +14,10 @@ from tests.imports.test_feed import empty_district
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 22)
-TABLES = (book.Category, book.GradingTask, book.TaskPeriod, book.Assignment, book.Score, book.SectionScale)
+TABLES = (
+    book.Category, book.GradingTask, book.TaskPeriod, book.Assignment, book.Score, book.SectionScale, tests.Test,
+    tests.TestScore,
+)  # fmt: skip
 
 
 def all_rows() -> list:

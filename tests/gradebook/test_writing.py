@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from connections import expiry, services
+from connections.models import SharingSettings
 from gradebook.models import Assignment, Change, DirtyMark, Receipt, Score
 from tests.connections.signing import header
-from tests.gradebook.conftest import assignment, content, partner, ref, score
+from tests.gradebook.conftest import BASES, assignment, content, partner, ref, score
 
 
 def test_a_replay_changes_nothing(acme) -> None:
@@ -58,6 +59,20 @@ def test_what_is_deleted_is_gone_but_told_to_deltas_and_may_come_again(acme) -> 
     assert acme.put("result", "r-1", **score()).status_code == 201
     assert acme.put("result", "r-1", **score(status="tobedeleted")).status_code == 200
     assert acme.ids("/results") == []
+
+
+def test_an_address_that_lacks_a_method_is_not_an_id_with_a_slash(acme) -> None:
+    acme.put("lineItem", "quiz-1", **assignment())
+    body = json.dumps({"lineItem": {**assignment()}})
+    for method in ("PUT", "DELETE", "GET"):
+        answer = acme.send(method, "/lineItems/quiz-1/results", body)
+        assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS"), method
+    assert acme.ids("/lineItems") == ["quiz-1"]
+    path = f"{BASES[12]}/lineItems/quiz-1%2Fresults"
+    for method, status in (("PUT", 201), ("GET", 200), ("DELETE", 204)):
+        asked = {"headers": acme.headers, "REQUEST_URI": path}
+        assert acme.client.generic(method, path, body, "application/json", **asked).status_code == status, method
+    assert acme.put("lineItem", "unit-1/quiz", **assignment()).status_code == 201, "as some servers hand over a %2F"
 
 
 def test_posted_objects_get_ids_of_ours_and_a_key_makes_a_post_repeatable(acme) -> None:
@@ -149,3 +164,23 @@ def test_a_signed_write_of_1_1_is_read_whole_also_when_its_body_is_hashed(distri
         answer = Client().put(path, body, "application/json", headers={"authorization": signed})
         assert (answer.status_code, answer.content) == (201, b"")
     assert set(Assignment.objects.values_list("sourced_id", flat=True)) == {"plain", "hashed"}
+
+
+def test_while_the_district_takes_no_writes_they_are_told_to_come_back_and_reading_goes_on(acme) -> None:
+    acme.put("lineItem", "quiz-1", **assignment())
+    SharingSettings.objects.update_or_create(pk=1, defaults={"writes_stopped": True})
+    posted = {"lineItems": [{"sourcedId": "t", **assignment()}]}
+    for answer in (
+        acme.put("lineItem", "quiz-1", **assignment(title="Other")),
+        acme.send("POST", "/classes/algebra-1/lineItems", posted),
+        acme.send("DELETE", "/lineItems/quiz-1"),
+    ):
+        told = answer.json()
+        minor = told["imsx_CodeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"]
+        assert (answer.status_code, answer["Retry-After"], told["imsx_codeMajor"], minor) == (
+            503, "300", "failure", "server_busy"
+        )  # fmt: skip
+    assert acme.body("/lineItems/quiz-1")["title"] == "Quiz 1"
+    assert acme.ids("/lineItems") == ["quiz-1"]
+    SharingSettings.objects.update(writes_stopped=False)
+    assert acme.put("lineItem", "quiz-1", **assignment(title="Other")).status_code == 200
