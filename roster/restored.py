@@ -20,6 +20,15 @@ _AT = """
 """
 _RECORDS = "UPDATE roster_record SET id = id + %(gap)s, modified = %(at)s WHERE retired_at IS NULL"
 _RENUMBER = (
+    # the access log names the numbers of before: who received a person's record (roster/received.py) stays known
+    """
+    INSERT INTO roster_pastrecord (id, version, object, sourced_id, modified, retired_at, school, others, former,
+        audience, find)
+    SELECT id, version, object, sourced_id, modified, %(at)s, school, others, former, audience,
+        jsonb_strip_nulls(jsonb_build_object('roles.role', find->'roles.role', 'role', find->'role'))
+    FROM roster_record WHERE retired_at IS NULL AND object IN ('user', 'demographics')
+    ON CONFLICT DO NOTHING
+    """,
     """
     UPDATE roster_withheld SET id = id + %(gap)s WHERE id IN (SELECT id FROM roster_record WHERE retired_at IS NULL)
     """,

@@ -1,6 +1,7 @@
 """Why somebody should look at an import before it counts: it takes too much, or it is not this district's, or old."""
 
-from collections.abc import Iterator
+import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import connection
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from roster.feeding.limits import Limits
 from roster.imports import places
 from roster.imports.difference import Alarm, Census, Difference
+from roster.imports.passed import NOTHING, Passed, passed
 from roster.imports.staging import UNENDED, Staged
 from roster.models import FeedImport
 
@@ -30,20 +32,31 @@ def about_package(staged: Staged, before: Census) -> Iterator[Alarm]:
         yield from _school_year(staged)
 
 
-def about_difference(difference: Difference, before: Census, after: Census, limits: Limits) -> Iterator[Alarm]:
-    """Yield what is suspicious about what the import did."""
-    for kind, live in difference.before.items():
-        ended, changed = difference.ended.get(kind, 0), difference.changed.get(kind, 0)
-        if limits.ends_too_many(kind, live, ended):
-            share = limits.of(kind).ended
-            yield Alarm(f"ended {kind}", f"{ended:,} of {live:,} {kind} would end (more than {share} %)", kind)
-        if limits.changes_too_many(kind, live, changed):
-            share = limits.of(kind).changed
-            yield Alarm(f"changed {kind}", f"{changed:,} of {live:,} {kind} would change (more than {share} %)", kind)
+def about_difference(
+    difference: Difference, before: Census, after: Census, limits: Limits, now: datetime.datetime
+) -> Iterator[Alarm]:
+    """Yield what is suspicious about what the import did at `now`."""
+    yield from _too_much(difference, limits, {}) and _too_much(difference, limits, passed(difference, now))
     empty = places.emptied(before, after)
     for pk, name in places.names(empty).items():
         yield Alarm(f"empty {pk}", _("%s would have no students left") % name, places.STUDENTS)
     yield from _garbled()
+
+
+def _too_much(difference: Difference, limits: Limits, passed: Mapping[str, Passed]) -> list[Alarm]:
+    """Return the kinds of which too much ends or changes besides what has passed."""
+    found = []
+    for kind, live in difference.before.items():
+        over = passed.get(kind, NOTHING)
+        ended, changed = difference.ended.get(kind, 0) - over.ended, difference.changed.get(kind, 0) - over.changed
+        left, limit = live - over.ended, limits.of(kind)
+        if limits.ends_too_many(kind, left, ended):
+            told = f"{ended:,} of {left:,} {kind} would end (more than {limit.ended} %)"
+            found.append(Alarm(f"ended {kind}", told, kind))
+        if limits.changes_too_many(kind, left, changed):
+            told = f"{changed:,} of {left:,} {kind} would change (more than {limit.changed} %)"
+            found.append(Alarm(f"changed {kind}", told, kind))
+    return found
 
 
 def _cut(staged: Staged) -> Iterator[Alarm]:

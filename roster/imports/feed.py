@@ -174,7 +174,7 @@ def _apply(staged: Staged, now: datetime.datetime, work: Work) -> None:
         _steps(staged, now, work)
     _give_accounts(now)
     after = places.census()
-    difference.alarms += alarms.about_difference(difference, before, after, limits())
+    difference.alarms += alarms.about_difference(difference, before, after, limits(), now)
     difference.alarms += alarms.about_year(year, alarms.active_year())
     if difference.digest in work.order.suspects:
         difference.alarms.append(Alarm("undone", "the same package was rejected or undone before"))

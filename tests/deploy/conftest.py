@@ -155,14 +155,14 @@ class Installation:
             "DISTRICT_TIME_ZONE": "America/Denver",
         }
 
-    def start(self, program: str, *options: str) -> "subprocess.Popen[bytes]":
-        """Start a program as deploy/ does."""
+    def start(self, program: str, *options: str, name: str = "") -> "subprocess.Popen[bytes]":
+        """Start a program as deploy/ does; a second one of its kind has a name of its own."""
         with (self.folder / f"{program}.log").open("ab") as log:
-            self.programs[program] = subprocess.Popen(
+            self.programs[name or program] = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", program, *options],
                 cwd=settings.BASE_DIR, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
-        return self.programs[program]
+        return self.programs[name or program]
 
     def said(self, program: str) -> str:
         return (self.folder / f"{program}.log").read_text(encoding="utf-8", errors="replace")

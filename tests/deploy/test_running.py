@@ -1,6 +1,7 @@
 """Production as deploy/ starts it, and what becomes of it when its servers go."""
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -11,10 +12,12 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import redis
+import requests
 from celery import Celery
 
 from interop.backups import restoring
@@ -24,9 +27,12 @@ from interop.schedule import LOOK
 from roster import restored
 from tests.deploy.conftest import Installation, running
 from tests.embedded.conftest import eventually
+from tests.live import free_port
 
 PROVE = bool(os.environ.get("INTEROP_PROVE"))
 RESTARTS = 5 if PROVE else 1
+ROLLS = 5
+"""How often each of two web servers is restarted."""
 HEALED_WITHIN = 5.0
 
 
@@ -168,6 +174,81 @@ def check_refusal(what: str, answer) -> None:
         assert answer.json() == {"status": "not ready"}
     else:
         assert "Back in a moment" in answer.text
+
+
+class Balancer:
+    """Asks two web servers in turn as deploy/nginx.conf lets nginx do: who cannot be connected to is passed over."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self.ports, self.turn = ports, itertools.cycle(range(len(ports)))
+        self.statuses: Counter[int] = Counter()
+        self.failed: list[str] = []
+
+    def send(self, method: str, path: str, **more: Any) -> None:
+        first = next(self.turn)
+        for port in (self.ports[first], self.ports[first - 1]):
+            try:
+                answer = requests.request(method, f"http://127.0.0.1:{port}{path}", timeout=30, **more)
+            except requests.ConnectionError as error:
+                if "Connection refused" in str(error):
+                    continue
+                self.failed.append(f"{method} {path}: {error}")
+            else:
+                self.statuses[answer.status_code] += 1
+            return
+        self.failed.append(f"{method} {path}: nobody listens")
+
+
+@pytest.mark.skipif(not PROVE, reason="starts web servers again and again; make prove runs it")
+def test_web_servers_are_restarted_one_after_the_other_without_a_failed_request(installation):
+    token = installation.ask_token().json()["access_token"]
+    ports = [installation.port, free_port()]
+    names = ["web", "another web"]
+
+    def start(at: int) -> None:
+        installation.start("web", "--port", str(ports[at]), "--processes", "2", name=names[at])
+        ready = f"http://127.0.0.1:{ports[at]}/readyz"
+        assert eventually(lambda: answers(ready), 60), installation.said("web")
+
+    start(1)
+    front, stop = Balancer(ports), threading.Event()
+
+    def call(method: str, path: str, more: dict[str, Any]) -> None:
+        while not stop.is_set():
+            front.send(method, path, **more)
+
+    acting = {"auth": (installation.client_id, installation.secret), "data": {"grant_type": "client_credentials"}}
+    reading = {"headers": {"Authorization": f"Bearer {token}"}}
+    users = "/ims/oneroster/rostering/v1p2/users?limit=3"
+    callers = [
+        threading.Thread(target=call, args=each)
+        for each in (("GET", users, reading), ("GET", users, reading), ("POST", "/oauth2/token", acting))
+    ]
+    for caller in callers:
+        caller.start()
+    try:
+        for at in (0, 1) * ROLLS:
+            process = installation.programs[names[at]]
+            process.terminate()
+            assert process.wait(30) == 0, installation.said("web")
+            start(at)
+    finally:
+        stop.set()
+        for caller in callers:
+            caller.join()
+        second = installation.programs.pop(names[1])
+        second.terminate()
+        second.wait(30)
+    assert front.failed == []
+    assert front.statuses.keys() == {200}
+    assert front.statuses[200] > 100
+
+
+def answers(url: str) -> bool:
+    """Return whether it answers 200; a server that begins listens before it can answer."""
+    with contextlib.suppress(requests.RequestException):
+        return requests.get(url, timeout=5).status_code == 200
+    return False
 
 
 @pytest.mark.skipif(not PROVE or os.geteuid() != 0, reason="mounts a small disk, which needs root; make prove runs it")

@@ -90,9 +90,9 @@ def applied(files: dict[str, str]) -> FeedImport:
 def held(**more: str) -> FeedImport:
     """Apply a package, then bring one that is held."""
     FeedSettings(pk=1, least=1).save()
-    applied(PACKAGE)
-    feed = came({**FEWER, **more}, by="officer")
-    do(work.import_one, feed)
+    do(work.import_one, came(PACKAGE))
+    FeedImport.objects.update(state=State.DONE)
+    do(work.import_one, feed := came({**FEWER, **more}, by="officer"))
     assert feed.state == State.HELD, feed.told
     return feed
 

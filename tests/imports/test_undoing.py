@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
+from gradebook.models import Assignment, Category
 from roster import statistics
 from roster.imports import undoing
 from roster.imports.feed import Order, import_as
@@ -25,6 +26,7 @@ from roster.models import (
     Person,
     Record,
     School,
+    Section,
     SignIn,
 )
 from roster.publishing import publish
@@ -125,9 +127,22 @@ def test_the_first_import_undone_leaves_an_empty_district_but_for_whoever_signed
     assert tables() == before
     second = apply(small)
     SignIn.objects.create(person=Person.objects.all()[0], user=User.objects.create_user("somebody"))
+    section, now = Section.objects.all()[0], timezone.now()
+    Assignment.objects.create(
+        sourced_id="quiz-1", section=section, title="Quiz", assigned_at=now, due_at=now, due_on=now, modified=now,
+        period=section.terms.first(),
+    )  # fmt: skip
+    Category.objects.create(sourced_id="homework", title="Homework", modified=now).sections.add(section)
     undo(second)
     assert Person.objects.get().ended_at
     assert not School.objects.filter(ended_at=None).exists(), "one that person names has ended with them"
+    section.refresh_from_db()
+    assert (section.ended_at is not None, section.course.ended_at is not None) == (True, True)
+    assert Assignment.objects.get().section == section, "what teachers and vendors made is kept"
+    apply(small)
+    section.refresh_from_db()
+    assert section.ended_at is None, "and is there again with its section"
+    assert section.terms.exists()
 
 
 def test_a_package_of_1_1_is_undone_as_well(tmp_path: Path) -> None:
