@@ -97,12 +97,12 @@ def pages(portal: Portal, token: str, name: str, limit: int, goal: str) -> None:
     )
 
 
-def one_school(portal: Portal, district: str, school: str, schools: int) -> None:
-    """Measure what a connection of one school reads, as a share of what the district's reads."""
+def one_school(portal: Portal, district: str, school: str, schools: int, name: str) -> None:
+    """Measure what a connection of one school reads of a list, as a share of what the district's reads."""
     limit = 1000
-    (whole, _), (one, costs) = (_all_over(portal, token, f"{BASE}/enrollments", limit) for token in (district, school))
+    (whole, _), (one, costs) = (_all_over(portal, token, f"{BASE}/{name}", limit) for token in (district, school))
     portal.report.row(
-        f"one school of {schools}, enrollments?limit={limit}",
+        f"one school of {schools}, {name}?limit={limit}",
         f"{one.answers * limit:,.0f} records/s ({costs}), {one.answers / whole.answers:.0%} of the district's",
         "60 %",
     )

@@ -61,7 +61,9 @@ def read(district: Installation, port: int, seconds: float, report: Report) -> N
         reading.versions(portal, token, older, "users", 100)
         reading.versions(portal, token, older, "enrollments", 1000)
         names = schools(district)
-        reading.one_school(portal, token, district.token(port, names[len(names) // 2]), len(names))
+        of_one = district.token(port, names[len(names) // 2])
+        for name in ("enrollments", "users"):
+            reading.one_school(portal, token, of_one, len(names), name)
         feeding.change_one(district, report)
         reading.crawl(portal, token, "the first after a refresh")
         reading.crawl(portal, token, "again")

@@ -1,4 +1,5 @@
-"""Measure what it costs to write grades: result PUTs from several clients at once, their replays, and lists of 5,000.
+"""Measure what it costs to write grades: result PUTs from several clients at once, their replays, and lists of 5,000;
+the same PUTs of assessment results.
 
     python -m bench.writing [--students N] [--seconds S]
 
@@ -62,7 +63,7 @@ class Server:
 
 def partner(district: Installation, port: int) -> str:
     """Make a partner's connection with Grade Book shared; return an access token."""
-    options = ["--version", "1.2", "--partner", "--share", "gradebook", "--no-limits", "--json"]
+    options = ["--version", "1.2", "--partner", "--share", "gradebook,assessments", "--no-limits", "--json"]
     made = json.loads(district.manage("create_connection", "--application", "Bench", *options)[0])
     form = f"grant_type=client_credentials&client_id={made['client_id']}&client_secret={made['client_secret']}"
     with urllib.request.urlopen(f"http://{HOST}:{port}/oauth2/token", form.encode()) as answer:
@@ -219,6 +220,34 @@ def measure(server: Server, district: Installation, seconds: float) -> None:
         "",
     )
     bulk(server, "many", section, f"{BULK:,} results in one POST")
+    assessments(server, known, seconds)
+
+
+def assessments(server: Server, known: list[Seat], seconds: float) -> None:
+    """Put a test, then a result of each student in it, again, and changed."""
+    students = sorted({seat.student for seat in known})
+    tests = 1 + BULK // len(students)
+    items = (
+        server.request("PUT", f"/assessmentLineItems/test-{at}", {"assessmentLineItem": {"title": "Bench"}})
+        for at in range(tests)
+    )
+    puts(server, items, 600, f"{tests} assessment PUTs", "")
+
+    def results(points: int) -> Iterator[bytes]:
+        for at in range(tests * len(students)):
+            student, test = students[at * 7919 % len(students)], f"test-{at // len(students)}"
+            told = {
+                "assessmentLineItem": reference("assessmentLineItem", test), "student": reference("user", student),
+                "score": points, "scoreStatus": "fully graded", "scoreDate": str(datetime.date.today()),  # noqa: DTZ011
+                "scorePercentile": 50, "comment": "Bench",
+            }  # fmt: skip
+            path = f"/assessmentResults/{test}-{student}"
+            yield server.request("PUT", path, {"assessmentResult": told})
+
+    goal = "400 requests/s, p99 150 ms"
+    sent = puts(server, results(80), seconds, "assessment result PUTs, created", goal)
+    puts(server, islice(results(80), sent), seconds, "assessment result PUTs, the same again", goal)
+    puts(server, islice(results(90), sent), seconds, "assessment result PUTs, changed", goal)
 
 
 def main() -> None:

@@ -67,7 +67,7 @@ class _Refusals:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.written: dict[tuple[int, int], tuple[float, int]] = {}
-        self.waiting: dict[int, tuple[float, Caller]] = {}
+        self.waiting: dict[int, tuple[float, Caller, Limits]] = {}
 
     def times(self, connection: int, status: int, now: float) -> int:
         """Return how many refusals the row of this one stands for; 0 for none, a later row counts it."""
@@ -77,36 +77,39 @@ class _Refusals:
             self.written[connection, status] = (now, 0) if due else (at, unwritten + 1)
             return unwritten + 1 if due else 0
 
-    def wait(self, header: str, now: float) -> tuple[float, Caller] | None:
-        """Return how long the bearer of this header has to wait still, and who it is; None: it may ask."""
+    def wait(self, header: str, now: float) -> tuple[float, Caller, Limits] | None:
+        """Return how long the bearer of this header has to wait still, who it is, and its limits; None: it may ask."""
         found = self.waiting.get(hash(header))
         if found is None:
             return None
         if found[0] <= now:
             self.waiting.pop(hash(header), None)
             return None
-        return found[0] - now, found[1]
+        return found[0] - now, *found[1:]
 
-    def remember(self, header: str, until: float, caller: Caller) -> None:
-        """Note that a bearer has to wait, so that its impatience costs next to nothing."""
+    def remember(self, header: str, until: float, caller: Caller, allowed: Limits) -> None:
+        """Note until when a bearer was told to wait, so that its impatience costs next to nothing.
+
+        The bucket fills meanwhile: whoever waits that long loses nothing by it.
+        """
         if len(self.waiting) >= 1000:
             self.waiting.clear()
-        self.waiting[hash(header)] = (until, caller)
+        self.waiting[hash(header)] = (until, caller, allowed)
 
-    def turned_away(self, header: str, now: float) -> float:
-        """Return how long this bearer has to wait still when a row of its refusals was written just now, and count
-        this one; 0 when it may ask, or a row is due.
+    def turned_away(self, header: str, now: float) -> tuple[TooMany, Limits] | None:
+        """Return the wait this bearer has to do still, and its limits, when a row of its refusals was written just
+        now, and count this one; None when it may ask, or a row is due.
         """
         found = self.wait(header, now)
         if found is None:
-            return 0.0
+            return None
         with self.lock:
             key = (found[1].connection, TOO_MANY)
             at, unwritten = self.written.get(key, (-1.0, 0))
             if not 0 <= now - at < 1.0:
-                return 0.0
+                return None
             self.written[key] = (at, unwritten + 1)
-        return found[0]
+        return TooMany(int(found[0] * 1000) + 1), found[2]
 
 
 _refusals = _Refusals()
@@ -123,6 +126,7 @@ class Call:
         self.address = networks.plain(request.META.get("REMOTE_ADDR", ""))
         self.caller: Caller | None = None
         self.turn: Turn | None = None
+        self.limits: dict[str, str] = {}
         self.operation = ""
         self.told: dict[str, Any] = {}
 
@@ -131,8 +135,9 @@ class Call:
         found = _refusals.wait(self.header, self.began)
         if found is None:
             return None
-        self.caller = found[1]
-        return TooMany(int(found[0] * 1000) + 1)
+        self.caller, refusal = found[1], TooMany(int(found[0] * 1000) + 1)
+        self.limits = refusal.headers(found[2])
+        return refusal
 
     def asked_by(self, grant: Grant) -> None:
         """Note who asks."""
@@ -146,9 +151,11 @@ class Call:
         try:
             self.turn = limits.come_in(caller.connection, allowed)
         except TooMany as refusal:
+            self.limits = refusal.headers(allowed)
             if not refusal.crowded:
-                _refusals.remember(self.header, time.perf_counter() + refusal.milliseconds / 1000, caller)
+                _refusals.remember(self.header, time.perf_counter() + refusal.seconds, caller, allowed)
             raise
+        self.limits = self.turn.headers(allowed)
 
     def has_to_wait(self, caller: Caller, allowed: Limits) -> TooMany | None:
         """Note who asks and count the request, once; return the wait when there is no room for it."""
@@ -167,7 +174,11 @@ class Call:
         self.operation, self.told = operation, told
 
     def finished(self, answer: HttpResponseBase) -> HttpResponseBase:
-        """Write the row, and free the place among those at work when the last byte is ready."""
+        """Tell the client its limits, write the row, and free the place among those at work when the last byte is
+        ready.
+        """
+        for name, value in self.limits.items():
+            answer.headers[name] = value
         if self.caller is None:
             self._give_back()
             return answer

@@ -1,9 +1,10 @@
 """What one connection did: its calls over time, its last success of each kind, who was refused, what will fail soon."""
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections.chart import Point
+from connections.happenings import Happening, happenings
 from connections.models import AccessLog, Connection, DailyUse, KindUse, SharingSettings
 from connections.state import SOON
 from interop.dates import clock, count_words, day_words, district_day, zone
@@ -127,19 +129,37 @@ def figures(connection: Connection, now: dt.datetime) -> Figures:
 
 def points(connection: Connection, span: Span, now: dt.datetime) -> list[Point]:
     """Return the hours or days of a span up to now, also those without a call."""
-    return _hours(connection, now) if span is Span.DAY else _days(connection, span.points, now)
+    return _numbered(_hours(connection, now) if span is Span.DAY else _days(connection, span.points, now))
+
+
+def _numbered(found: Sequence[Point]) -> list[Point]:
+    """Return the points, those at which something was done with the number of their mark."""
+    numbers = itertools.count(1)
+    return [replace(point, number=next(numbers)) if point.events else point for point in found]
+
+
+def _said(found: Iterable[Happening]) -> tuple[str, ...]:
+    """Return what was done as sentences, what was done several times once."""
+    told = [f"{each.told} ({each.actor})" if each.actor else each.told for each in found]
+    return tuple(
+        f"{one}, {_('%d times') % told.count(one)}" if told.count(one) > 1 else one for one in dict.fromkeys(told)
+    )
 
 
 def _days(connection: Connection, number: int, now: dt.datetime) -> list[Point]:
     today = district_day(now)
     first = today - dt.timedelta(number - 1)
     rows = {row.day: row for row in DailyUse.objects.filter(connection=connection, day__gte=first)}
+    done = defaultdict(list)
+    for each in happenings(connection, dt.datetime.combine(first, dt.time(), zone())):
+        done[district_day(each.at)].append(each)
     found = []
     for place in range(number):
         day = first + dt.timedelta(place)
         row = rows.get(day) or DailyUse(calls=0, errors=0, refused=0, records=0)
         label = date_format(day, "M j")
-        found.append(Point(label, day_words(day, now), row.calls, row.errors + row.refused, row.records))
+        full, errors = day_words(day, now), row.errors + row.refused
+        found.append(Point(label, full, row.calls, errors, row.records, _said(done[day])))
     return found
 
 
@@ -149,12 +169,17 @@ def _hours(connection: Connection, now: dt.datetime) -> list[Point]:
     with database.cursor() as cursor:
         cursor.execute(_HOURS, [connection.pk, first])
         rows = {at: counts for at, *counts in cursor.fetchall()}
+    done = defaultdict(list)
+    for each in happenings(connection, first):
+        done[each.at.replace(minute=0, second=0, microsecond=0)].append(each)
     found = []
     for place in range(Span.DAY.points):
         hour = first + dt.timedelta(hours=place)
         local = hour.astimezone(zone())
         label = f"{date_format(local, 'g')} {_('am') if local.hour < 12 else _('pm')}"
-        found.append(Point(label, f"{day_words(hour, now)}, {clock(hour)}", *rows.get(hour, (0, 0, 0))))
+        calls, errors, records = rows.get(hour, (0, 0, 0))
+        full = f"{day_words(hour, now)}, {clock(hour)}"
+        found.append(Point(label, full, calls, errors, records, _said(done[hour])))
     return found
 
 

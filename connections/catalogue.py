@@ -7,7 +7,7 @@ are supported; an entry with `"partner": false` was one and is no more.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -170,10 +170,14 @@ def available(application: Application, found: Entry | None) -> tuple[Function, 
 
 
 def lozenges(
-    functions: Iterable[Function], connections: Iterable[Connection], switches: SharingSettings
+    functions: Iterable[Function],
+    connections: Iterable[Connection],
+    switches: SharingSettings,
+    tools: Collection[Function] = (),
 ) -> list[Lozenge]:
-    """Return what an application's lozenges show, given its connections."""
+    """Return what an application's lozenges show, given its connections and what its learning tools do."""
     on = {function for connection in connections if connection.enabled for function in enabled_by(connection)}
+    on |= set(tools)
     off = {function for function in Function if not getattr(switches, function)}
     return [Lozenge(function, function in on and function not in off, function in off) for function in functions]
 

@@ -1,6 +1,6 @@
 """A chart of calls and errors as it is drawn: bars in a picture of fixed size, which the page scales."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -13,18 +13,25 @@ FEW = 24
 """Up to so many points each error bar has its number, and each point its label."""
 HALF = 20
 """Half of a label: one that would not fit below the last bar is left out."""
+CLOSE, HIGH, LOW = 18, 10, 22
+"""Numbers of marks closer than this would touch; at these heights they stand."""
 STEPS = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True)
 class Point:
-    """One hour or day: its label, a longer one for the table, and what happened."""
+    """One hour or day: its label, a longer one for the table, and what happened.
+
+    `events` are sentences, and `number` the mark they are explained by.
+    """
 
     label: str
     full: str
     calls: int
     errors: int
     records: int
+    events: tuple[str, ...] = ()
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,15 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A dashed line where something was done: its number at the height `y`, explained below the picture."""
+
+    x: float
+    y: float
+    number: int
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of the grid with its figure."""
 
@@ -59,6 +75,7 @@ class Chart:
     width: int
     bars: Sequence[Bar]
     lines: Sequence[Line]
+    marks: Sequence[Mark]
 
     height, left, foot, labels = HEIGHT + TOP + FOOT, LEFT, HEIGHT + TOP, HEIGHT + TOP + 18
 
@@ -83,7 +100,17 @@ def chart(points: Sequence[Point], width: int) -> Chart:
             )
         )  # fmt: skip
     lines = [Line(round(TOP + HEIGHT * (1 - n / LINES), 1), _figure(top * n / LINES)) for n in range(LINES + 1)]
-    return Chart(width, bars, lines)
+    return Chart(width, bars, lines, list(_marks(points, [bar.middle for bar in bars])))
+
+
+def _marks(points: Sequence[Point], middles: Sequence[float]) -> Iterator[Mark]:
+    """Yield a mark for each point at which something was done; of two close ones the second has its number lower."""
+    before = Mark(-CLOSE, HIGH, 0)
+    for point, middle in zip(points, middles, strict=True):
+        if point.number:
+            low = middle - before.x < CLOSE and before.y == HIGH
+            before = Mark(middle, LOW if low else HIGH, point.number)
+            yield before
 
 
 def sentence(points: Sequence[Point]) -> str:

@@ -82,6 +82,7 @@ class ConnectionForm(forms.Form):
     allow_sha1 = forms.BooleanField(required=False)
     share_gradebook = forms.BooleanField(required=False)
     share_assessments = forms.BooleanField(required=False)
+    assessments_as_line_items = forms.BooleanField(required=False)
     share_demographics = forms.BooleanField(required=False)
     share_guardians = forms.BooleanField(required=False)
     share_relatives = forms.BooleanField(required=False)

@@ -4,7 +4,6 @@ One vendor's flood must not take what the others need. This stands before Django
 refused already (connections/access.py); the refusals of a second are told by the row of the next one that gets through.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,7 +13,7 @@ from connections.access import turned_away
 from interop import metrics
 from interop.oneroster.answers import SAFE
 from interop.oneroster.errors import error_body, too_many
-from interop.oneroster.middleware import API, HEADER
+from interop.oneroster.middleware import API, HEADER, with_one_slash
 from interop.oneroster.routes import version_of
 from interop.watching import part_of
 
@@ -30,16 +29,17 @@ class Gate:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer 429 to a bearer that has to wait; hand everything else on."""
         header = environ.get("HTTP_AUTHORIZATION")
-        path = environ.get("PATH_INFO", "")
+        path = with_one_slash(environ.get("PATH_INFO", ""))
         if not header or not path.startswith(API):
             return self.application(environ, start_response)
         began = time.perf_counter()
-        wait = turned_away(header, began)
-        if not wait:
+        found = turned_away(header, began)
+        if found is None:
             return self.application(environ, start_response)
-        told, number = too_many(max(1, math.ceil(wait))), uuid4().hex
+        refusal, limits = found
+        told, number = too_many(refusal.seconds), uuid4().hex
         body = error_body(version_of(path), told, number)
-        headers = {**SAFE, **told.headers, HEADER: number, "Content-Length": str(len(body))}
+        headers = {**SAFE, **told.headers, **refusal.headers(limits), HEADER: number, "Content-Length": str(len(body))}
         start_response("429 Too Many Requests", [("Content-Type", "application/json"), *headers.items()])
         metrics.count(part_of(path), "GET", 429, time.perf_counter() - began)
         return [body]

@@ -14,6 +14,7 @@ from connections.scopes import DEMOGRAPHICS, allowed_scopes
 from connections.secret import sha256
 from interop import statements
 from interop.oneroster.endpoints import SCOPE_PREFIX as PREFIX
+from interop.oneroster.resource import V1P2
 
 _LIVE = """
     c.enabled AND (c.expires_at IS NULL OR c.expires_at > statement_timestamp())
@@ -60,7 +61,7 @@ _SHARED = f"""
     c.share_demographics AND c.oauth = 2,
     coalesce(a.partner, false), c.share_gradebook AND coalesce(s.gradebook_sync, true),
     c.share_assessments AND coalesce(s.assessments_sync, true), coalesce(s.roster_sync, true),
-    NOT coalesce(s.writes_stopped, false), {LIMITS}
+    NOT coalesce(s.writes_stopped, false), c.assessments_as_line_items, {LIMITS}
 """  # noqa: S608 - constants only
 _APPLICATION = "LEFT JOIN connections_application a ON a.id = c.application_id"
 _SHARED_FROM = f"{_DISTRICT} {_APPLICATION}"
@@ -136,7 +137,8 @@ class Past(Scope):
 
 @dataclass(frozen=True)
 class Grant(Scope):
-    """What this request may do. `changed` is the connection's revision, `writes` whether the district takes any now.
+    """What this request may do. `changed` is the connection's revision, `writes` whether the district takes any now,
+    `mirrors` whether assessments are listed as line items too.
 
     `past` are its earlier scopes, oldest first, and `since` the date of the first edition it was served under this one;
     both are filled in where lists are read.
@@ -151,6 +153,7 @@ class Grant(Scope):
     past: tuple[Past, ...] = ()
     since: dt.datetime | None = None
     writes: bool = True
+    mirrors: bool = False
     limits: Limits = NONE
 
     @cached_property
@@ -270,7 +273,7 @@ def with_changes(grant: Grant, **changes: Any) -> Grant:
 def _grant(shared: Sequence[Any]) -> Grant:
     """Return the whole grant of one row of _SHARED."""
     connection, version, revision, schools, guardians, relatives, secondary, demographics, *functions = shared
-    partner, gradebook, assessments, roster, writes, *limits = functions
+    partner, gradebook, assessments, roster, writes, mirrors, *limits = functions
     scopes = allowed_scopes(
         version, partner=partner, gradebook=gradebook, assessments=assessments, demographics=demographics, roster=roster
     )
@@ -287,6 +290,7 @@ def _grant(shared: Sequence[Any]) -> Grant:
         changed=revision,
         expires_at=None,
         writes=writes,
+        mirrors=mirrors and partner and assessments and version == V1P2,
         limits=Limits(*limits),
     )
 

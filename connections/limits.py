@@ -13,13 +13,17 @@ import math
 import os
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import redis
 from django.conf import settings
 from redis.exceptions import NoScriptError, RedisError
 
+POLICY, STATE = "RateLimit-Policy", "RateLimit"
+"""The headers that tell a client its limits and what is left of them (draft-ietf-httpapi-ratelimit-headers-11)."""
+CALLS, AT_ONCE = '"calls"', '"at-once"'
 LEASE_MS = 60_000
 """A place among those at work is free again after this, also when its process was killed."""
 PATIENCE = 0.25
@@ -29,7 +33,7 @@ REST = 5.0
 _ROOM = """
 local told = redis.call('TIME')
 local now = told[1] * 1000 + told[2] / 1000
-local bucket, each, at_once = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local bucket, each, at_once, left = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), 0
 if at_once > 0 then
     redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
     if redis.call('ZCARD', KEYS[2]) >= at_once then return -1 end
@@ -37,15 +41,18 @@ end
 if bucket > 0 then
     local full = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + each
     local wait = full - bucket * each - now
-    if wait > 0 then return math.ceil(wait) end
+    if wait > 0 then return -1 - math.ceil(wait) end
     redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now) + 1000)
+    left = math.floor(-wait / each + 1e-6)
 end
 if at_once > 0 then
     redis.call('ZADD', KEYS[2], now + ARGV[5], ARGV[4])
     redis.call('PEXPIRE', KEYS[2], ARGV[5])
 end
-return 0
+return left
 """
+"""Answers what is left of the bucket; -1: too many at work; below that, -1 less the milliseconds to wait."""
+CROWDED, ROUNDING = -1, 1e-6
 _SHA = hashlib.sha1(_ROOM.encode(), usedforsecurity=False).hexdigest()
 _here = threading.local()
 _numbers = itertools.count(1)
@@ -69,6 +76,17 @@ class Limits:
 NONE = Limits()
 
 
+@lru_cache(256)
+def policy(limits: Limits) -> str:
+    """Return the limits as RateLimit-Policy tells them: the window is what an empty bucket needs to be full."""
+    told = []
+    if limits.bucket:
+        told.append(f"{CALLS};q={limits.bucket};w={math.ceil(limits.bucket / limits.refill)}")
+    if limits.at_once:
+        told.append(f'{AT_ONCE};q={limits.at_once};qu="concurrent-requests"')
+    return ", ".join(told)
+
+
 class TooMany(Exception):
     """The connection has to wait so many milliseconds; `crowded` when too many of its requests are at work."""
 
@@ -82,13 +100,25 @@ class TooMany(Exception):
         """Return how long to wait in whole seconds, as Retry-After tells it."""
         return max(1, math.ceil(self.milliseconds / 1000))
 
+    def headers(self, limits: Limits) -> dict[str, str]:
+        """Return what a refused client is told of its limits."""
+        return {POLICY: policy(limits), STATE: f"{AT_ONCE if self.crowded else CALLS};r=0;t={self.seconds}"}
+
 
 @dataclass(frozen=True)
 class Turn:
-    """A request that was let in. Give it back when it is answered."""
+    """A request that was let in, and how many more may come at once. Give it back when it is answered."""
 
     connection: int
     name: str = ""
+    left: int = 0
+
+    def headers(self, limits: Limits) -> dict[str, str]:
+        """Return what the client is told of its limits; a bucket gets something every second."""
+        if not limits.any:
+            return {}
+        state = {STATE: f"{CALLS};r={self.left};t=1"} if limits.bucket else {}
+        return {POLICY: policy(limits), **state}
 
     def give_back(self) -> None:
         """Free its place among those at work; nobody waits for the answer."""
@@ -110,19 +140,19 @@ def come_in(connection: int, limits: Limits) -> Turn:
     turn = Turn(connection, name)
     if time.monotonic() >= getattr(_here, "resting_until", 0.0):
         try:
-            wait = _link().come_in(turn, limits)
+            told = _link().come_in(turn, limits)
         except (RedisError, OSError):
             _rest()
         else:
-            _judge(wait)
-            return turn
-    _judge(_local.come_in(turn, limits, time.monotonic()))
-    return turn
+            return _judged(turn, told)
+    return _judged(turn, _local.come_in(turn, limits, time.monotonic()))
 
 
-def _judge(wait: int) -> None:
-    if wait:
-        raise TooMany(1000, crowded=True) if wait < 0 else TooMany(wait)
+def _judged(turn: Turn, told: int) -> Turn:
+    """Return the turn with what is left; raises TooMany for one that was refused."""
+    if told < 0:
+        raise TooMany(1000, crowded=True) if told == CROWDED else TooMany(CROWDED - told)
+    return replace(turn, left=told)
 
 
 def _rest() -> None:
@@ -145,7 +175,7 @@ class _Link:
         self.unread = 0
 
     def come_in(self, turn: Turn, limits: Limits) -> int:
-        """Return 0, the milliseconds to wait, or -1 when too many are at work."""
+        """Return what _ROOM answers."""
         arguments = (
             2, f"limits:{{{turn.connection}}}:full", f"limits:{{{turn.connection}}}:working",
             limits.bucket, 1000 / limits.refill, limits.at_once, turn.name, LEASE_MS,
@@ -207,20 +237,22 @@ class Local:
         self.working: dict[int, set[str]] = {}
 
     def come_in(self, turn: Turn, limits: Limits, now: float) -> int:
-        """Return 0, the milliseconds to wait, or -1 when too many are at work; `now` in seconds."""
+        """Return what _ROOM would answer; `now` in seconds."""
         with self.lock:
             working = self.working.setdefault(turn.connection, set())
             if 0 < limits.at_once <= len(working):
-                return -1
+                return CROWDED
+            left = 0
             if limits.bucket:
                 full = max(self.full.get(turn.connection, 0.0), now) + 1 / limits.refill
                 wait = full - limits.bucket / limits.refill - now
-                if wait > 1e-9:
-                    return math.ceil(wait * 1000)
+                if wait > ROUNDING:
+                    return CROWDED - math.ceil(wait * 1000)
                 self.full[turn.connection] = full
+                left = math.floor(-wait * limits.refill + ROUNDING)
             if turn.name:
                 working.add(turn.name)
-            return 0
+            return left
 
     def leave(self, turn: Turn) -> bool:
         """Free the place; False when it was not given here."""

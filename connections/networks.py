@@ -1,6 +1,7 @@
 """Addresses of callers, and the networks they belong to."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 WIDTH = {4: 24, 6: 48}
@@ -8,6 +9,7 @@ WIDTH = {4: 24, 6: 48}
 MOST = 50
 
 
+@lru_cache(1024)
 def plain(address: str) -> str:
     """Return the address as it is kept, an IPv4 one in IPv6 clothes as what it is; blank for what is none."""
     found = _parsed(address)

@@ -163,7 +163,7 @@ class IssueToken(TokenView):  # type: ignore[misc]
             response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         except (OperationalError, InterfaceError):
             log.exception("request %s failed", request_id_of(request))
-            response = _error(503, "temporarily_unavailable", "The portal cannot answer now. Try again soon.")
+            response = refusal(503, "temporarily_unavailable", "The portal cannot answer now. Try again soon.")
             response.headers["Retry-After"] = str(AWAY)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Pragma"] = "no-cache"
@@ -171,15 +171,9 @@ class IssueToken(TokenView):  # type: ignore[misc]
 
     def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         """Check the form of the request, the limit on guessing, then let the toolkit decide."""
-        if request.META.get("QUERY_STRING"):
-            return _error(400, "invalid_request", "Send the parameters in the body, not in the URL.")
-        try:
-            form = request.POST
-        except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation, UnicodeDecodeError):
-            return _error(400, "invalid_request", "The body is not a form.")
-        for name, values in form.lists():
-            if len(values) > 1 and name != "resource":
-                return _error(400, "invalid_request", f"Give each parameter once: {name[:50]!r} is repeated.")
+        if (wrong := form_fault(request)) is not None:
+            return refusal(400, "invalid_request", wrong)
+        form = request.POST
         given = presented(
             request.headers.get("Authorization", ""), form.get("client_id", ""), form.get("client_secret", "")
         )
@@ -189,9 +183,7 @@ class IssueToken(TokenView):  # type: ignore[misc]
     def answer(self, request: HttpRequest, attempt: guessing.Attempt) -> HttpResponse:
         """Issue a token or refuse it; refused clients are counted."""
         if (wait := guessing.wait_for(attempt)) is not None:
-            response = _error(429, "temporarily_unavailable", "Too many failed attempts. Wait before the next one.")
-            response.headers["Retry-After"] = str(wait)
-            return response
+            return too_many(wait)
         _url, headers, body, status = self.create_token_response(request)
         if status in {200, 401, 503} or KEPT_OUT in body:
             record_sign_in(attempt.client_id, status, request_id=request_id_of(request), address=attempt.address)
@@ -211,5 +203,25 @@ def token_url() -> str:
     return f"{settings.PUBLIC_URL}/oauth2/token"
 
 
-def _error(status: int, error: str, description: str) -> HttpResponse:
+def form_fault(request: HttpRequest) -> str | None:
+    """Return what is wrong with the form of a request for a token; None when nothing is."""
+    if request.META.get("QUERY_STRING"):
+        return "Send the parameters in the body, not in the URL."
+    try:
+        form = request.POST
+    except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation, UnicodeDecodeError):
+        return "The body is not a form."
+    repeated = next((name for name, values in form.lists() if len(values) > 1 and name != "resource"), None)
+    return None if repeated is None else f"Give each parameter once: {repeated[:50]!r} is repeated."
+
+
+def too_many(wait: int) -> HttpResponse:
+    """Return the answer to somebody who has to wait so many seconds."""
+    response = refusal(429, "temporarily_unavailable", "Too many failed attempts. Wait before the next one.")
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def refusal(status: int, error: str, description: str) -> HttpResponse:
+    """Return an error as RFC 6749 wants it."""
     return JsonResponse({"error": error, "error_description": description}, status=status)

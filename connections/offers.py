@@ -1,7 +1,7 @@
 """What can be generated for an application: what its vendor supports, and what this portal and district allow."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -121,6 +121,7 @@ def switches(connection: Connection, district: SharingSettings, *, officer: bool
             connection, district, "share_assessments", catalogue.Function.ASSESSMENTS, _("Assessments"),
             _("The vendor sends tests and test scores. Roster is part of it."),
         ),
+        _mirroring(connection, district),
         Switch(
             "share_demographics",
             _("Demographics"),
@@ -138,6 +139,17 @@ def switches(connection: Connection, district: SharingSettings, *, officer: bool
         ),
         Switch("share_relatives", _("Relatives"), _("Other relatives with portal access."), counted=_("people")),
     )  # fmt: skip
+
+
+def _mirroring(connection: Connection, district: SharingSettings) -> Switch:
+    """Return the switch beside assessments, for vendors that read only line items and results; it needs those."""
+    title = _("Also list assessments as line items")
+    means = _(
+        "Assessments that name a class are read in lineItems and results too, in the category Assessments."
+        " Have the vendor read everything anew after a change."
+    )
+    beside = _writing(connection, district, "share_assessments", catalogue.Function.ASSESSMENTS, title, means)
+    return replace(beside, field="assessments_as_line_items", counted="")
 
 
 def _writing(

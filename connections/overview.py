@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 from connections.catalogue import Entry
 from connections.models import Application, Connection, Credential, DailyUse
 from connections.state import Facts, State, facts_of, state_of, worst
+from connections.tools import Tools
+from connections.tools import found as tools_of
 from interop.dates import clock, count_words, district_day, near_day_words
 
 DAYS = 14
@@ -69,6 +71,7 @@ class Tile:
     state: State
     now: dt.datetime
     pulse: Pulse = field(default_factory=lambda: pulse_of({}, dt.date.max))
+    tools: Tools = field(default_factory=Tools)
 
     @property
     def logo(self) -> str:
@@ -78,12 +81,14 @@ class Tile:
     @property
     def all_off(self) -> bool:
         """Whether it has connections and none is enabled."""
-        return bool(self.lines) and not any(line.connection.enabled for line in self.lines)
+        there = bool(self.lines or self.tools.total)
+        return there and not self.tools.on and not any(line.connection.enabled for line in self.lines)
 
     @property
     def connections(self) -> str:
-        """Return its connections in words."""
-        total, on = len(self.lines), sum(line.connection.enabled for line in self.lines)
+        """Return its connections in words, those of OneRoster and of learning tools."""
+        tools = self.tools
+        total, on = len(self.lines) + tools.total, sum(line.connection.enabled for line in self.lines) + tools.on
         if not total:
             return _("No connections yet")
         if not on:
@@ -119,15 +124,19 @@ def tiles(applications: Iterable[Application], entries: Iterable[Entry], now: dt
     owned = defaultdict(list)
     for line in lines:
         owned[line.connection.application_id].append(line)
-    known = {entry.slug: entry for entry in entries}
-    made = [
-        Tile(each, known.get(each.catalogue), owned[each.pk], worst(line.state for line in owned[each.pk]), now)
-        for each in found
-    ]
+    known, tools = {entry.slug: entry for entry in entries}, tools_of(each.pk for each in found)
+    made = [_tile(each, known.get(each.catalogue), owned[each.pk], tools.get(each.pk, Tools()), now) for each in found]
     return sorted(
         made,
         key=lambda tile: (tile.state.kind.rank if tile.state.needs_someone else 99, tile.application.name.casefold()),
     )
+
+
+def _tile(
+    application: Application, entry: Entry | None, lines: list[Line], tools: Tools, now: dt.datetime
+) -> Tile:
+    state = worst([*(line.state for line in lines), *tools.states])
+    return Tile(application, entry, lines, state, now, tools=tools)
 
 
 def lines_of(connections: Iterable[Connection], now: dt.datetime) -> list[Line]:

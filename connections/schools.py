@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,12 @@ class Choice:
 
 
 def choices(connection: Connection) -> list[Choice]:
-    """Return the district's schools by name, and those the connection names although they ended. Two statements."""
-    chosen = set(connection.schools.values_list("pk", flat=True))
+    """Return the schools of the district and those the connection names. Two statements."""
+    return listed(set(connection.schools.values_list("pk", flat=True)))
+
+
+def listed(chosen: Collection[int]) -> list[Choice]:
+    """Return the district's schools by name, and those that are chosen although they ended. One statement."""
     schools = Connection.schools.rel.model._default_manager.filter(Q(ended_at=None) | Q(pk__in=chosen))
     return [
         Choice(pk, name, identifier or sourced_id, kind_of(name), pk in chosen)

@@ -13,7 +13,8 @@ from interop.jobs.running import Run
 from interop.messages import telling
 from interop.slots import Every
 
-PURGE = "connections.services.purge_expired"
+PURGES = ("connections.services.purge_expired", "gradebook.records.batches.purge")
+"""What each app deletes of its own."""
 KEPT = dt.timedelta(days=90)
 """How long it is told what came of a job."""
 KEPT_OFTEN = dt.timedelta(days=3)
@@ -23,7 +24,8 @@ KEPT_OFTEN = dt.timedelta(days=3)
 def clean_up(_run: Run) -> str:
     """Delete what has long expired: tokens, refused attempts, old messages, finished jobs, sessions of the admin."""
     now = timezone.now()
-    import_string(PURGE)(now)
+    for purge in PURGES:
+        import_string(purge)(now)
     telling.purge(now)
     forget_runs(now)
     call_command("clearsessions")

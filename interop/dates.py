@@ -33,21 +33,26 @@ def day_words(value: dt.date, now: dt.datetime) -> str:
     """Return `today`, `yesterday`, `tomorrow` or `Nov 22, 2026`."""
     day = district_day(value)
     named = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
-    return named.get((day - district_day(now)).days) or str(formats.date_format(day, "M j, Y"))
+    return named.get((day - district_day(now)).days) or str(formats.date_format(day, _("M j, Y")))
+
+
+def short_day(day: dt.date, today: dt.date) -> str:
+    """Return `Nov 22`, with the year when it is another than today's."""
+    return str(formats.date_format(day, _("M j") if day.year == today.year else _("M j, Y")))
 
 
 def near_day_words(value: dt.date, now: dt.datetime) -> str:
     """Return the day as within a sentence about now: without the year when it is this one."""
     day = district_day(value)
     if abs((day - district_day(now)).days) > 1 and day.year == district_day(now).year:
-        return str(formats.date_format(day, "M j"))
+        return short_day(day, district_day(now))
     return day_words(day, now)
 
 
 def clock(value: dt.datetime) -> str:
     """Return `8:34 am`."""
     local = value.astimezone(zone())
-    return f"{formats.date_format(local, 'g:i')} {_('am') if local.hour < 12 else _('pm')}"
+    return f"{formats.date_format(local, _('g:i'))} {_('am') if local.hour < 12 else _('pm')}"
 
 
 def moment_words(value: dt.datetime, now: dt.datetime) -> str:

@@ -4,11 +4,13 @@ Every label has few values: no name, no address, no id of a student ever stands 
 processes; each counts into a file of its own in PROMETHEUS_MULTIPROC_DIR, which `serve` and `portal` set.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator
 from functools import cache
 from hmac import compare_digest
 from ipaddress import ip_address
+from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +23,8 @@ from prometheus_client.registry import Collector
 from interop import vitals
 
 COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
+ROOM = 1 << 18
+"""Bytes of each file a process counts into: several times what all labels together fill."""
 _counted = CollectorRegistry()
 _requests = Counter(
     "interop_requests", "Requests answered, by part of the portal, method and status",
@@ -33,9 +37,23 @@ _seconds = Histogram(
 
 
 def count(part: str, method: str, status: int, seconds: float) -> None:
-    """Count one answer."""
-    _counter(part, method, status).inc()
-    _histogram(part).observe(seconds)
+    """Count one answer; on a disk that was full when this process began, nothing is counted."""
+    with contextlib.suppress(OSError):
+        _take_room()
+        _counter(part, method, status).inc()
+        _histogram(part).observe(seconds)
+
+
+@cache
+def _take_room() -> None:
+    """Take room on the disk for what this process counts, once. Raises OSError when there is none.
+
+    The counters are mapped files with holes, and whoever writes into a hole on a full disk is killed.
+    """
+    if folder := os.environ.get(COUNTERS):
+        for kind in ("counter", "histogram"):
+            with Path(folder, f"{kind}_{os.getpid()}.db").open("ab") as file:
+                os.posix_fallocate(file.fileno(), 0, ROOM)
 
 
 @cache

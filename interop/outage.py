@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from interop.admin import errors
 from interop.oneroster.errors import error_body, unavailable
-from interop.oneroster.middleware import API, path_of, request_id_of
+from interop.oneroster.middleware import API, request_id_of
 from interop.oneroster.routes import version_of
 
 AWAY = (OperationalError, InterfaceError)
@@ -31,10 +31,10 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def _away(request: HttpRequest) -> HttpResponse:
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    if path_of(request).startswith(API):
+    if request.path_info.startswith(API):
         body = error_body(version_of(request.path_info), unavailable(SOON), request_id_of(request))
         return HttpResponse(body, status=status, content_type="application/json")
-    if path_of(request).startswith(TOKENS):
+    if request.path_info.startswith(TOKENS):
         told = {"error": "temporarily_unavailable", "error_description": f"Try again in {SOON} seconds."}
         return JsonResponse(told, status=status)
     return render(None, "503.html", {"request_id": request_id_of(request)}, status=status)

@@ -109,8 +109,26 @@ JOBS = (
         limit=dt.timedelta(minutes=30),
     ),
     Job(
+        "family-mail", "gradebook.family.mailing.run", _("Mail to families"),
+        _("Tells students and parents who asked for it that there are new grades, or that work is missing."),
+        At("gradebook.family.mailing.times"),
+    ),
+    Job(
+        "unmatched-results", "assessments.services.waiting.run", _("Unmatched results"),
+        _("Stores the assessment results that waited for something that has arrived."), _every(minutes=5),
+    ),
+    Job(
+        "records", "gradebook.records.batches.make", _("Report cards and transcripts"),
+        _("Makes the report cards or transcripts of a section or school that somebody asked for."),
+    ),
+    Job(
         "watch", "interop.vigil.watch", _("Disks and backups"),
         _("Tells when a disk fills or a backup is overdue."), _every(hours=1),
+    ),
+    Job(
+        "learning-tools", "lti.jobs.daily", _("Learning tools"),
+        _("Makes the next key that signs for learning tools, and deletes launches and tokens that are over."),
+        _every(days=1),
     ),
     Job(
         "clean-up", "interop.cleaning.clean_up", _("Clean-up"),

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("connections.urls")),
     path("", include("roster.urls")),
     path("", include("gradebook.urls")),
+    path("", include("lti.urls")),
     re_path(r"^livez/?$", livez, name="livez"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
     re_path(r"^metrics/?$", metrics.view, name="metrics"),
@@ -21,7 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("interop.signin.urls")),
     path("admin/", admin.site.urls),
     *docs.urlpatterns,
-    re_path(r"^/*ims(?:/|$)", view, name="oneroster"),
+    re_path(r"^ims(?:/|$)", view, name="oneroster"),
 ]
 handler400 = "interop.admin.errors.not_understood"
 handler403 = "interop.admin.errors.forbidden"

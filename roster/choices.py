@@ -148,6 +148,15 @@ GROUPS: tuple[tuple[str, Any, Any, Sequence[Choice]], ...] = (
         ),
     ),
     (
+        "families", _("Students and parents"),
+        _("What they find when they sign in is decided by teachers’ portal boxes and the relationships of the feed."),
+        (
+            Choice(DistrictSettings, "family_mail",
+                   _("Whoever asks for it on their settings page gets a mail a day, at most, that there are new grades "
+                     "or that work is missing. It names no score and links to the portal.")),
+        ),
+    ),
+    (
         "connecting", _("Connecting"),
         _("These hold for what is generated, renewed or turned on from now on."),
         (

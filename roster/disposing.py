@@ -24,7 +24,7 @@ PATIENCE = dt.timedelta(days=60)
 """How long ago people must have left to be deleted together: older versions of other records no longer name them."""
 TELLING = 6
 """Letters of an identifier that is looked for everywhere; a shorter one is found in anything."""
-ABOVE = ("gradebook.disposing.forget",)
+ABOVE = ("gradebook.disposing.forget", "assessments.disposing.forget")
 """What the apps above this one keep of people beside rows that hang on them; known by name."""
 EXEMPT = frozenset({"interop_disposal"})
 _OWN = """

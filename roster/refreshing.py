@@ -105,8 +105,8 @@ def click(by: str, now: dt.datetime) -> bool:
 
 
 @transaction.atomic
-def ask(by: str, now: dt.datetime, *, reason: str = "") -> bool:
-    """Have the portal refresh everything at once, behind the one that runs; False when such a one waits already.
+def ask(by: str, now: dt.datetime, *, reason: str = "") -> None:
+    """Have the portal refresh everything at once, behind the one that runs; one that waits already does for both.
 
     With a reason it publishes also what would be held; the trail keeps the reason.
     """
@@ -114,7 +114,7 @@ def ask(by: str, now: dt.datetime, *, reason: str = "") -> bool:
         held = latest()
         after = {"reason": reason, "held": held.told if held and held.state == State.HELD else ""}
         audit.record(by, "let a held refresh through", DistrictSettings.load(), after=after)
-    return bool(asking.ask(JOB, at=now, by=by, subject=APPROVED if reason else ""))
+    asking.ask(JOB, at=now, by=by, subject=APPROVED if reason else "")
 
 
 def soon() -> None:

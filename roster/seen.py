@@ -108,7 +108,7 @@ def record(grant: Grant, wire_object: str, sourced_id: str) -> Shown | None:
     """Return one record as the grant gets it, maybe as a tombstone; None when it gets none."""
     if wire_object not in shared_objects(grant):
         return None
-    return by_sourced_id(grant, [(wire_object, sourced_id)]).get((wire_object, sourced_id))
+    return by_sourced_id(grant, [(wire_object, sourced_id)], lost_too=True).get((wire_object, sourced_id))
 
 
 def kinds(group: Group, grant: Grant, orgs: Orgs) -> set[KindAt]:

@@ -1,13 +1,11 @@
-"""What people of the roster open: the page that takes an activation code, and their home."""
+"""What people of the roster open before they are in: the page that takes an activation code."""
 
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from roster.screens.entrance import activate, home
+from roster.screens.entrance import activate
 
 urlpatterns: list[URLPattern] = [
     path("account/activate/", activate, name="activate"),
     path("account/activate", activate),
-    path("home/", home, name="home"),
-    path("home", home),
 ]

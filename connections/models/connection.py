@@ -39,6 +39,7 @@ class Connection(models.Model):
     schools = models.ManyToManyField("roster.School", blank=True, related_name="+", verbose_name=_("enabled schools"))
     share_gradebook = models.BooleanField(_("share grade book"), default=False)
     share_assessments = models.BooleanField(_("share assessments"), default=False)
+    assessments_as_line_items = models.BooleanField(_("also list assessments as line items"), default=False)
     share_demographics = models.BooleanField(_("share demographics"), default=False)
     share_guardians = models.BooleanField(_("share guardians"), default=True)
     share_relatives = models.BooleanField(_("share relatives"), default=True)

@@ -58,6 +58,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         trail=trail(connection), connection=connection, state=state, todo=advice_for(connection, state),
         figures=activity.figures(connection, now), days=activity.RECENT,
         span=span, spans=list(activity.Span), points=points, told=chart.sentence(points),
+        happened=[point for point in points if point.events],
         charts=[("wide", chart.chart(points, WIDE)), ("narrow", chart.chart(points[-LAST:], NARROW))],
         kinds=[(operation_words(kind.operation), kind) for kind in activity.kinds(connection, now)],
         refusals=[(operation_words(row.operation), _why(row), row) for row in activity.refusals(connection, now)],

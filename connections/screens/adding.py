@@ -107,11 +107,13 @@ def rows() -> list[Row]:
         for application in Application.objects.exclude(catalogue="").prefetch_related("connections")
     }
     switches = SharingSettings.load()
-    found = []
+    learning, found = tools.found([each.pk for each in owned.values()]), []
     for entry in catalogue.entries():
         application = owned.get(entry.slug)
         connections = application.connections.all() if application else ()
-        found.append(Row(entry, application, catalogue.lozenges(entry.functions, connections, switches)))
+        theirs = learning.get(application.pk, tools.Tools()) if application else tools.Tools()
+        can = tools.with_tools(entry.functions, theirs)
+        found.append(Row(entry, application, catalogue.lozenges(can, connections, switches, theirs.functions)))
     return found
 
 

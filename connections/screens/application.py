@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connections import catalogue, overview, rights, services, switching, usage
+from connections import catalogue, overview, rights, services, switching, tools, usage
 from connections.models import Application, Connection, SharingSettings
 from connections.screens.common import caution, require, trail_of
 from connections.screens.enabling import unasked
@@ -30,7 +30,10 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     lines = overview.lines_of(connections, timezone.now())
     entry = catalogue.entry_of(application)
     switches = SharingSettings.load()
+    learning = tools.part(application)
     can = catalogue.available(application, entry)
+    if application.partner:
+        can = tools.with_tools(can, learning.tools)
     return page(
         request,
         "connections/application.html",
@@ -40,8 +43,9 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         application=application,
         entry=entry,
         lines=lines,
-        lozenges=catalogue.lozenges(can, [line.connection for line in lines], switches),
-        can_lti=bool(entry and application.partner and entry.lti),
+        lozenges=catalogue.lozenges(can, [line.connection for line in lines], switches, learning.tools.functions),
+        learning=learning,
+        ending=len(lines) + learning.tools.total,
         schools=Connection.schools.rel.model._default_manager.filter(ended_at=None).count(),
         replacement=switching.replacement(application, lines),
         joined=switching.has_joined(application),
@@ -130,6 +134,7 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
         trail=trail_of(application),
         application=application,
         connections=connections,
+        tools=tools.found([application.pk]).get(application.pk),
         form=form,
         back=reverse("admin:application", args=[application.slug]),
     )

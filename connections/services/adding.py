@@ -6,6 +6,7 @@ from connections.catalogue import Entry
 from connections.models import Application, Connection
 from connections.services.applications import free_slug
 from connections.services.connections import change_connection, delete_connection
+from connections.tools import delete_all
 from interop import audit
 from interop.models import AuditEvent
 
@@ -86,7 +87,8 @@ def last_switch(application: Application) -> AuditEvent | None:
 
 @transaction.atomic
 def delete_application(application: Application, *, actor: str) -> None:
-    """Delete it with all its connections, their credentials and tokens; access log and audit trail stay."""
+    """Delete it with its connections, credentials, tokens and learning tools; access log and audit trail stay."""
+    delete_all(application, actor=actor)
     for connection in application.connections.select_for_update():
         delete_connection(connection, actor=actor)
     audit.record(actor, "deleted", application, before={"name": application.name, "partner": application.partner})

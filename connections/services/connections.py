@@ -20,6 +20,7 @@ FACTS = (
     "all_schools",
     "share_gradebook",
     "share_assessments",
+    "assessments_as_line_items",
     "share_demographics",
     "share_guardians",
     "share_relatives",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from interop.oneroster.errors import error_body, internal
 from interop.oneroster.errors import not_understood as not_understood_by_api
-from interop.oneroster.middleware import API, FOR_PROGRAMS, path_of, request_id_of
+from interop.oneroster.middleware import API, FOR_PROGRAMS, request_id_of
 from interop.oneroster.routes import version_of
 
 
@@ -47,13 +47,13 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer after a fault of ours; asks neither the database nor the session, which may be what is broken."""
-    if path_of(request).startswith(FOR_PROGRAMS):
+    if request.path_info.startswith(FOR_PROGRAMS):
         return _for_programs(request, 500)
     return render(None, "500.html", {"request_id": request_id_of(request)}, status=500)
 
 
 def _answer(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
-    if path_of(request).startswith(FOR_PROGRAMS):
+    if request.path_info.startswith(FOR_PROGRAMS):
         return _for_programs(request, status)
     told: dict[str, Any] = {"title": title, "advice": advice, "status": status, "request_id": request_id_of(request)}
     if hasattr(request, "user") and admin.site.has_permission(request):
@@ -63,7 +63,7 @@ def _answer(request: HttpRequest, status: int, title: str, advice: str) -> HttpR
 
 def _for_programs(request: HttpRequest, status: int) -> HttpResponse:
     """Answer a program: OneRoster's in the standard's shape. Its view answers all else, so these are 400 and 500."""
-    if not path_of(request).startswith(API):
+    if not request.path_info.startswith(API):
         return HttpResponse(f"{status}\n", status=status, content_type="text/plain")
     told = not_understood_by_api() if status == HTTPStatus.BAD_REQUEST else internal()
     body = error_body(version_of(request.path_info), told, request_id_of(request))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from interop.admin.roles import roles_of
@@ -16,12 +17,13 @@ SECTIONS = {"sharing": _("Sharing"), "data": _("District data"), "records": _("R
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the sidebar or of the search."""
+    """One line of the sidebar or of the search; `tag` tells of work that waits for a person."""
 
     title: Any
     url: str
     icon: str
     current: bool = False
+    tag: str = ""
 
 
 def sidebar(request: HttpRequest) -> list[tuple[Any, list[Entry]]]:
@@ -31,7 +33,7 @@ def sidebar(request: HttpRequest) -> list[tuple[Any, list[Entry]]]:
     shown = []
     for key, title in SECTIONS.items():
         entries = [
-            Entry(screen.title, address(screen), screen.icon, _leads_to(screen, open_now))
+            Entry(screen.title, address(screen), screen.icon, _leads_to(screen, open_now), _waits(screen))
             for screen in screens()
             if screen.section == key and screen.allows(roles, "GET")
         ]
@@ -55,6 +57,10 @@ def tools(request: HttpRequest, words: str) -> Iterator[Entry]:
 def address(screen: Screen) -> str:
     """Return the address of a screen without parts in its path."""
     return reverse(f"admin:{screen.name}")
+
+
+def _waits(screen: Screen) -> str:
+    return str(import_string(screen.waits)()) if screen.waits else ""
 
 
 def _leads_to(entry: Screen, open_now: Screen | None) -> bool:

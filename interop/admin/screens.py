@@ -17,7 +17,11 @@ from django.utils.module_loading import import_string
 
 from interop.admin.roles import EVERYONE, NOBODY, Role, roles_of
 
-TABLES = ("interop.admin.table.SCREENS", "connections.screens.SCREENS", "roster.screens.SCREENS")
+TABLES = (
+    "interop.admin.table.SCREENS", "connections.screens.SCREENS", "roster.screens.SCREENS", "gradebook.screens.SCREENS",
+    "gradebook.office.SCREENS",
+    "assessments.screens.SCREENS", "lti.screens.SCREENS",
+)  # fmt: skip
 View = Callable[..., HttpResponseBase]
 
 
@@ -25,7 +29,8 @@ View = Callable[..., HttpResponseBase]
 class Screen:
     """One address below /admin/. `view` is a dotted name; `changes` lists the roles that may send its forms.
 
-    With a `section` it stands in the sidebar there. `words` are what people may call it in the search for tools.
+    With a `section` it stands in the sidebar there; `waits` names what tells of work that waits for a person, shown
+    beside it unless blank. `words` are what people may call it in the search for tools.
     """
 
     name: str
@@ -37,6 +42,7 @@ class Screen:
     section: str = ""
     icon: str = ""
     words: tuple[str, ...] = ()
+    waits: str = ""
 
     def allows(self, roles: frozenset[Role], method: str) -> bool:
         """Return whether somebody with these roles may send a request of this method."""

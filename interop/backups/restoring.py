@@ -17,7 +17,7 @@ from interop.backups.sealing import Unreadable, opened
 from interop.backups.taking import LENGTH
 from interop.backups.tools import Database
 
-AFTERWARDS = ("connections.restored.end_access", "roster.restored.stamp_anew")
+AFTERWARDS = ("connections.restored.end_access", "lti.restored.end_tokens", "roster.restored.stamp_anew")
 """What has to be done to a database that went back in time; each takes a connection and returns a sentence."""
 RESTORE = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -125,6 +125,12 @@ def forbidden(scopes: Sequence[str] = ()) -> OneRosterError:
     )
 
 
+def later_version() -> OneRosterError:
+    """An endpoint that the version spoken does not have yet."""
+    text = "OneRoster 1.1 has no such endpoint; it takes a connection of OneRoster 1.2."
+    return OneRosterError(403, "forbidden", text)
+
+
 def not_understood() -> OneRosterError:
     """A request that no endpoint could be asked for, such as one to a host that is not ours."""
     return OneRosterError(

@@ -18,7 +18,8 @@ _usable = re.compile(r"[A-Za-z0-9._-]{8,64}").fullmatch
 class RequestIdMiddleware:
     """Sets `request.request_id` (the caller's own when it is usable) and repeats it in the answer.
 
-    From here on REMOTE_ADDR is the caller's own address, also behind a proxy.
+    From here on REMOTE_ADDR is the caller's own address, also behind a proxy, and a program's path begins with one
+    slash.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,14 +28,16 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = request_id_of(request)
         request.META["REMOTE_ADDR"] = address_of(request)
+        request.path_info = with_one_slash(request.path_info)
         response = self.get_response(request)
         response.headers[HEADER] = request_id
         return response
 
 
-def path_of(request: HttpRequest) -> str:
-    """Return the path with one slash at its beginning, however many the client built."""
-    return "/" + request.path_info.lstrip("/")
+def with_one_slash(path: str) -> str:
+    """Return a program's path with one slash at its beginning, however many the client built; any other as it is."""
+    plain = "/" + path.lstrip("/")
+    return plain if plain.startswith(FOR_PROGRAMS) else path
 
 
 def address_of(request: HttpRequest) -> str:

@@ -49,6 +49,10 @@ REFUSALS = {
     "429": "Too many requests; Retry-After says when to go on.",
     "500": "The portal failed; the description holds the request id.",
 }
+LIMITS: Json = {
+    "RateLimit-Policy": {"description": "The limits of this connection.", "schema": {"type": "string"}},
+    "RateLimit": {"description": "How many more requests may come at once.", "schema": {"type": "string"}},
+}
 ALSO_REFUSED: dict[int, dict[str, str]] = {
     V1P1: {"401": "The access token or the signature is missing, wrong or expired."},
     V1P2: {},
@@ -228,7 +232,7 @@ def _answer(endpoint: Endpoint, resource: Resource) -> Json:
     link = {"description": "Addresses of the next, previous, first and last page.", "schema": {"type": "string"}}
     return {
         "description": "The records asked for." if is_list else "The object asked for.",
-        "headers": {"X-Total-Count": total, **({"Link": link} if is_list else {})},
+        "headers": {"X-Total-Count": total, **({"Link": link} if is_list else {}), **LIMITS},
         "content": _content(endpoint, resource),
     }
 

@@ -18,7 +18,7 @@ from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.render import base_path, base_url
 from interop.oneroster.resource import V1P1, V1P2, VERSIONS
 
-TABLES = ("roster.endpoints.ENDPOINTS", "gradebook.endpoints.ENDPOINTS")
+TABLES = ("roster.endpoints.ENDPOINTS", "gradebook.endpoints.ENDPOINTS", "assessments.endpoints.ENDPOINTS")
 SERVICES = frozenset({"rostering", "resources", "gradebook"})
 SEGMENTS = {"v1p1": V1P1, "v1p2": V1P2}
 PUBLISHED = frozenset({"rostering", "resources"})
@@ -33,6 +33,8 @@ class Route:
     endpoint: Endpoint
     names: dict[str, str]
     version: int
+    joins: int = 0
+    """How many segments beyond one each the sourcedIds take."""
 
     @property
     def url(self) -> str:
@@ -98,16 +100,24 @@ def _readings(segments: Sequence[str]) -> Iterator[Route]:
             if endpoint.exists_in(version)
             for values in islice(_match(pattern, rest), MOST_READINGS)
         ]
-        for _, _, values, endpoint in sorted(found, key=lambda each: (each[0], -len(each[1]))):
+        for _, pattern, values, endpoint in sorted(found, key=lambda each: (each[0], -len(each[1]))):
             key = (endpoint.operation, values)
             if key not in seen and all(len(value) <= LONGEST_ID and "\0" not in value for value in values):
                 seen.add(key)
-                yield Route(endpoint, dict(zip(endpoint.parameters, values, strict=True)), version)
+                names = dict(zip(endpoint.parameters, values, strict=True))
+                yield Route(endpoint, names, version, len(rest) - len(pattern))
 
 
 def version_of(path: str) -> int:
     """Return the version an address speaks, also one that is no endpoint."""
     return _below_service([part for part in path.split("/") if part])[0]
+
+
+def of_later_version(path: str) -> bool:
+    """Return whether an address of 1.1 is that of an endpoint only 1.2 has."""
+    version, rest = _below_service([part for part in path.split("/") if part])
+    later = _patterns().get(rest[0].lower(), ()) if version == V1P1 and rest else ()
+    return any(endpoint.since > version and any(True for _ in _match(pattern, rest)) for pattern, endpoint in later)
 
 
 def _below_service(parts: Sequence[str]) -> tuple[int, list[str]]:

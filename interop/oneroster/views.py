@@ -21,6 +21,7 @@ from interop.oneroster.errors import (
     error_body,
     forbidden,
     internal,
+    later_version,
     method_not_allowed,
     too_many,
     unauthorised,
@@ -31,7 +32,7 @@ from interop.oneroster.middleware import request_id_of
 from interop.oneroster.negotiation import JsonNegotiation, accepts_json
 from interop.oneroster.query import Query, parse_list, parse_single
 from interop.oneroster.resource import V1P1, V1P2
-from interop.oneroster.routes import Route, plain_list, routes, version_of
+from interop.oneroster.routes import Route, of_later_version, plain_list, routes, version_of
 from interop.statements import Failed
 
 AUTHENTICATION = "connections.authentication.{}Authentication"
@@ -57,6 +58,8 @@ class OneRosterView(APIView):
     permission_classes = ()
     throttle_classes = ()
     found: list[Route]
+    plain: tuple[str, ...]
+    """The methods of the address as it stands, without ids that would span segments."""
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(AUTHENTICATION.format(name))() for name in ASKERS[version_of(self.request.path_info)]]
@@ -67,11 +70,14 @@ class OneRosterView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.found = routes(request._request)  # noqa: SLF001
+        if not self.found and of_later_version(request.path_info):
+            super().initial(request, *args, **kwargs)
+            raise later_version()
         if not self.found:
             raise unknown_route(request.path_info)
-        methods = offered(self.found)
-        if request.method not in methods:
-            raise method_not_allowed(str(request.method), methods)
+        self.plain = offered(literal(self.found))
+        if request.method not in self.plain:
+            raise method_not_allowed(str(request.method), self.plain)
         if request.method != "OPTIONS":
             asked = "GET" if request.method == "HEAD" else request.method
             self.found = [route for route in self.found if route.endpoint.method == asked]
@@ -115,10 +121,10 @@ class OneRosterView(APIView):
 
     def options(self, request: Request) -> HttpResponse:  # type: ignore[override]  # noqa: ARG002
         """Tell which methods the endpoint offers."""
-        return HttpResponse(status=204, headers={"Allow": ", ".join(offered(self.found))})
+        return HttpResponse(status=204, headers={"Allow": ", ".join(self.plain)})
 
     def http_method_not_allowed(self, request: Request, *_args: Any, **_kwargs: Any) -> HttpResponse:  # type: ignore[override]
-        raise method_not_allowed(str(request.method), offered(self.found))
+        raise method_not_allowed(str(request.method), self.plain)
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Turn every failure into the standard's error body."""
@@ -183,6 +189,15 @@ def view(request: HttpRequest) -> HttpResponseBase:
 
 
 _whole_way = OneRosterView.as_view()
+
+
+def literal(found: Sequence[Route]) -> list[Route]:
+    """Return the readings whose ids take the fewest segments; they alone say which methods the address has.
+
+    `PUT /lineItems/x/results` is a method the results of a line item lack, not the line item `x/results`.
+    """
+    least = min(route.joins for route in found)
+    return [route for route in found if route.joins == least]
 
 
 def offered(found: Sequence[Route]) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", checks.hosts_for(PUBLIC_URL))
 DISTRICT_TIME_ZONE = env_zone("DISTRICT_TIME_ZONE", "America/Chicago")
 HTTPS = PUBLIC_URL.startswith("https:")
 IMPORT_FOLDER = Path(env_str("IMPORT_FOLDER", "")).expanduser() if env_str("IMPORT_FOLDER", "") else None
+LTI_ALLOW_PRIVATE_TOOLS = env_bool("LTI_ALLOW_PRIVATE_TOOLS", default=False)
+"""Learning tools under development may be at http addresses of this machine and of private networks."""
 FILE_UPLOAD_HANDLERS = ["roster.feeding.uploads.Private"]
 
 INSTALLED_APPS = [
@@ -81,6 +83,8 @@ INSTALLED_APPS = [
     "connections",
     "roster",
     "gradebook",
+    "assessments",
+    "lti",
 ]
 MIDDLEWARE = [
     "interop.oneroster.middleware.RequestIdMiddleware",
@@ -90,6 +94,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "interop.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "interop.signin.sessions.SessionLimits",
@@ -117,6 +122,13 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGE_COOKIE_NAME = "interop_language"
+LANGUAGE_COOKIE_AGE = 31_536_000
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -5,6 +5,7 @@ from allauth.socialaccount import views as social
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 from django.views.generic import TemplateView
+from django.views.i18n import set_language
 
 from interop.signin.views import second_step, stay
 
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forgotten/", TemplateView.as_view(template_name="account/forgotten.html"), name="account_forgotten"),
     path("set-up/", second_step, name="account_second_step"),
     path("stay/", stay, name="account_stay"),
+    path("language/", set_language, name="account_language"),
     path("second-step/", include("allauth.mfa.urls")),
     path("single-sign-on/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("single-sign-on-cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),

@@ -31,6 +31,7 @@ class DistrictSettings(models.Model):
     email_domains = models.CharField("Email domains of the district", max_length=500, blank=True)
     hold_until_final = models.BooleanField("Hold all vendors until scheduling is final", default=False)
     role_prefixed_ids = models.BooleanField("Role-prefixed user ids in OneRoster 1.1", default=False)
+    family_mail = models.BooleanField("Mail to students and parents", default=False)
     strict_older_parents = models.BooleanField("Strict 1.1 parents", default=False)
 
     class Meta:

@@ -84,7 +84,7 @@ def _after(grant: Grant, served: list[Served]) -> Grant:
 
 
 def _served(grant: Grant) -> list[Served]:
-    return [_row(*row) for row in statements.rows(_KNOWN, [grant.connection])]
+    return [_row(*row) for row in statements.prepared(_KNOWN, [grant.connection])]
 
 
 def _row(at: datetime, since: datetime, last: datetime, schools: list[int] | None, *switches: bool) -> Served:

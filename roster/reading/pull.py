@@ -18,7 +18,7 @@ from roster.reading.bodies import bodies, bodies_by_id
 from roster.reading.freeze import FrozenList, Selection, freeze, paths_of
 from roster.reading.frozen import Slice, frozen_page, one_at_a_time, pull_key, resumed, store
 from roster.reading.history import noted, with_past
-from roster.reading.records import Shown, by_id, by_sourced_id
+from roster.reading.records import Shown, by_sourced_id, to_send
 
 if TYPE_CHECKING:
     from array import array
@@ -75,7 +75,7 @@ def documents(grant: Grant | None, ids: Sequence[int]) -> list[bytes]:
     """Return the documents of these records as the grant sees them, in order; a record withheld since is a gap."""
     if grant is None or not ids or min(ids) > 0:
         return bodies(ids)
-    told = {-shown.row.id: shown.data for shown in by_id(grant, [-number for number in ids if number < 0])}
+    told = {-number: data for number, data in to_send(grant, [-number for number in ids if number < 0]).items()}
     told |= bodies_by_id([number for number in ids if number > 0])
     return [told[number] for number in ids if number in told]
 
@@ -133,7 +133,7 @@ def read_single(
     `facts` is told what the access log keeps of it: the number of its record.
     """
     grant, sourced_id = with_past(grant), names["sourcedId"]
-    found = by_sourced_id(grant, [(endpoint.resource, sourced_id)])
+    found = by_sourced_id(grant, [(endpoint.resource, sourced_id)], lost_too=True)
     shown = _fitting(found.get((endpoint.resource, sourced_id)), endpoint, grant, sourced_id)
     if facts is not None:
         facts["record"] = shown.row.id

@@ -1,6 +1,6 @@
 """Published records as one grant sees them: by id for pages, by sourcedId for singles and parents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,8 +11,11 @@ import orjson
 from connections.grants import Grant
 from interop import statements
 from interop.oneroster.render import stamp
-from roster.reading.scope import SENT, in_scope, marked, modified, only_former, reachable, restricted
-from roster.reading.trim import Document, Reference, Trimmer, flatten
+from roster.reading.scope import SENT, in_scope, lost, marked, modified, only_former, reachable, restricted
+from roster.reading.trim import Document, Reference, Trimmer, flatten, hidden_roles
+
+FIND = "r.find::text"
+Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -56,34 +59,54 @@ class Shown:
         return self.row.doc if self.doc is None else orjson.dumps(self.doc)
 
 
-def by_id(grant: Grant, ids: Sequence[int]) -> list[Shown]:
+def by_id(grant: Grant, ids: Sequence[int], *, find: str = FIND) -> list[Shown]:
     """Return the records with these ids as the grant sees them, in no particular order."""
-    return show(grant, select(grant, "r.id = ANY(%s::bigint[])", [list(ids)]))
+    return show(grant, select(grant, "r.id = ANY(%s::bigint[])", [list(ids)], find=find, ask=statements.prepared))
 
 
-def by_sourced_id(grant: Grant, wanted: Iterable[Reference]) -> dict[Reference, Shown]:
-    """Return the live records with these (object, sourcedId) that the grant reaches."""
+def by_sourced_id(grant: Grant, wanted: Iterable[Reference], *, lost_too: bool = False) -> dict[Reference, Shown]:
+    """Return the live records with these (object, sourcedId) that the grant reaches.
+
+    With `lost_too` also those a change of its scope took from the connection: they are told as deleted, as in lists.
+    """
     pairs = [pair for pair in wanted if "\0" not in pair[1]]
-    where, params = reachable(grant)
+    inside, params = reachable(grant)
+    where = f"r.retired_at IS NULL AND {inside}"
+    if lost_too and grant.past:
+        gone, gone_params = lost(grant)
+        where, params = f"({where} OR {gone})", [*params, *gone_params]
     found = select(
         grant,
-        "r.version = %s AND r.retired_at IS NULL AND"
-        f" (r.object, r.sourced_id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND {where}",
+        f"r.version = %s AND (r.object, r.sourced_id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND {where}",
         [grant.version, [pair[0] for pair in pairs], [pair[1] for pair in pairs], *params],
+        ask=statements.prepared,
     )
     return {(shown.row.object, shown.row.sourced_id): shown for shown in show(grant, found)}
 
 
-def select(grant: Grant, where: str, params: Sequence[Any]) -> list[Row]:
-    """Return the rows a condition on `r` names, with their bodies."""
+def to_send(grant: Grant, ids: Sequence[int]) -> dict[int, bytes]:
+    """Return the documents of these records as the grant sees them, by id; `find` is read only where it is needed."""
+    asked = grant.secondary_email or hidden_roles(grant)
+    find = FIND if asked else f"CASE WHEN r.former IS NULL THEN '{{}}' ELSE {FIND} END"
+    return {shown.row.id: shown.data for shown in by_id(grant, ids, find=find)}
+
+
+def select(
+    grant: Grant, where: str, params: Sequence[Any], *, find: str = FIND, ask: Ask = statements.rows
+) -> list[Row]:
+    """Return the rows a condition on `r` names, with their bodies.
+
+    `find` is what is read as the flat values, where hardly anything needs them; `ask` is `prepared` for conditions of
+    few shapes.
+    """
     is_marked, marked_params = marked(grant)
     is_former, former_params = only_former(grant)
     at, at_params = modified(grant)
     sql = (
-        f"SELECT r.id, r.object, r.sourced_id, r.status, {at}, r.find::text, b.doc, {is_marked}, {is_former}"
+        f"SELECT r.id, r.object, r.sourced_id, r.status, {at}, {find}, b.doc, {is_marked}, {is_former}"
         f" FROM roster_record r JOIN roster_body b ON b.id = r.id WHERE ({where}) AND {SENT}"
     )
-    return [Row(*row) for row in statements.rows(sql, [*at_params, *marked_params, *former_params, *params])]
+    return [Row(*row) for row in ask(sql, [*at_params, *marked_params, *former_params, *params])]
 
 
 def show(grant: Grant, rows: Sequence[Row]) -> list[Shown]:
@@ -121,4 +144,4 @@ def _visible(grant: Grant, names: set[Reference]) -> frozenset[Reference]:
         f" WHERE r.version = %s AND r.retired_at IS NULL AND {where} AND {SENT}"
     )
     values = [[pair[0] for pair in ordered], [pair[1] for pair in ordered], grant.version, *params]
-    return frozenset((row[0], row[1]) for row in statements.rows(sql, values))
+    return frozenset((row[0], row[1]) for row in statements.prepared(sql, values))

@@ -69,7 +69,7 @@ def _had(scope: Scope, since: datetime, until: datetime | None, alias: str) -> S
         f" LATERAL (SELECT at::bigint AS moment) m WHERE token = ANY(%s::text[]) AND {moment}))"
     )
     kinds = "" if isinstance(scope, Grant) or scope.demographics else f" AND {alias}.object <> 'demographics'"
-    return f"(({ended} OR {left}){kinds})", [*alive_values, *bounds, *reach_values, _tokens(scope), *bounds]
+    return f"(({ended} OR {left}){kinds})", [*alive_values, *bounds, *reach_values, tokens_of(scope), *bounds]
 
 
 def buried(alias: str) -> str:
@@ -186,7 +186,7 @@ def _switched(grant: Scope, alias: str, where: Sql, held: tuple[str, ...]) -> Sq
     """
     if grant.guardians and grant.relatives:
         return where
-    tokens = _tokens(grant)
+    tokens = tokens_of(grant)
     found = " OR ".join(f"{alias}.find->'{name}' ?| %s::text[]" for name in held)
     text = f"(({where[0]} AND {alias}.audience = ANY(%s::text[])) OR ({alias}.audience = 'mixed' AND ({found})))"
     return text, [*where[1], _kinds(grant), *([tokens] * len(held))]
@@ -196,7 +196,7 @@ def _kinds(scope: Scope) -> list[str]:
     return ["", *(kind for kind, on in (("guardian", scope.guardians), ("relative", scope.relatives)) if on)]
 
 
-def _tokens(scope: Scope) -> list[str]:
+def tokens_of(scope: Scope) -> list[str]:
     """Return what stands in `_seen` and `_left` for those who have this scope (see roster/publishing/draft.py)."""
     schools = schools_of(scope)
     return [f"{place}:{kind}" for place in (["*"] if schools is None else schools) for kind in _kinds(scope)]

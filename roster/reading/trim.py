@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from connections.grants import Grant
+from interop.dates import milliseconds
 from interop.oneroster.render import number_text
 from interop.oneroster.resource import REGISTRY, V1P1, Field
+from roster.reading.scope import tokens_of
 from roster.roles import ID_IN_11, ROLES
 
 Reference = tuple[str, str]
 Document = dict[str, Any]
 COLUMNS = frozenset({"sourcedId", "status", "dateLastModified"})
+NO_FIELDS: frozenset[str] = frozenset()
 CONTACT_ROLES = frozenset({"guardian", "parent", "relative"})
 
 
@@ -23,6 +27,9 @@ class Hidden(Protocol):
 
     @property
     def find(self) -> Mapping[str, Any]: ...
+
+    @property
+    def modified(self) -> datetime: ...
 
 
 class Place(NamedTuple):
@@ -44,6 +51,13 @@ def places(wire_object: str, version: int) -> tuple[Place, ...]:
 def _required(wire_object: str, version: int) -> frozenset[str]:
     fields = REGISTRY[wire_object].fields_in(version)
     return COLUMNS | {field.name for field in fields if field.required_in(version)}
+
+
+@cache
+def _texts(wire_object: str, version: int) -> frozenset[str]:
+    """Return the fields of plain text, which may be empty."""
+    fields = REGISTRY[wire_object].fields_in(version)
+    return frozenset(field.name for field in fields if field.kind == "string" and not field.many) - COLUMNS
 
 
 def _places(fields: Iterable[Field], version: int) -> tuple[Place, ...]:
@@ -73,10 +87,18 @@ class Trimmer:
         version = self.grant.version
         seen = self._switches(doc, row) if self.object == "user" else doc
         if tombstone:
-            kept = _required(self.object, version)
-            seen = {key: value for key, value in seen.items() if key in kept} | {"status": "tobedeleted"}
+            kept, later = _required(self.object, version), self._changed_since_it_left(row)
+            blank = _texts(self.object, version) if later else NO_FIELDS
+            seen = {key: "" if key in blank else value for key, value in seen.items() if key in kept}
+            seen["status"] = "tobedeleted"
         shown = _trimmed(seen, places(self.object, version), visible)
         return _with_ids_of(shown) if self.object == "user" and "metadata" in shown else shown
+
+    def _changed_since_it_left(self, row: Hidden) -> bool:
+        """Say whether the record was changed after it left the grant, which is then not told its texts of today."""
+        left = row.find.get("_left", {})
+        moments = [int(left[token]) for token in tokens_of(self.grant) if token in left]
+        return bool(moments) and milliseconds(row.modified) > max(moments)
 
     def _switches(self, doc: Document, row: Hidden) -> Document:
         shown = dict(doc)
@@ -173,27 +195,30 @@ def _references(doc: Document, inside: tuple[Place, ...], named: list[Reference]
 
 def _trimmed(doc: Document, inside: tuple[Place, ...], visible: frozenset[Reference]) -> Document:
     shown = dict(doc)
-    for place in inside:
-        value = doc.get(place.name)
+    for name, target, required, parts in inside:
+        value = doc.get(name)
         if not value:
             continue
-        if isinstance(value, list):
-            kept = [part for part in (_kept(part, place, visible) for part in value) if part is not None]
-            if kept or place.required:
-                shown[place.name] = kept
-            else:
-                del shown[place.name]
-        elif (one := _kept(value, place, visible)) is not None:
-            shown[place.name] = one
+        many = isinstance(value, list)
+        values = value if many else [value]
+        if target:
+            kept = [part for part in values if (target, part["sourcedId"]) in visible]
         else:
-            del shown[place.name]
+            kept = [part for part in [_kept(part, parts, visible) for part in values] if part is not None]
+        if many and (kept or required):
+            shown[name] = kept
+        elif kept:
+            shown[name] = kept[0]
+        else:
+            del shown[name]
     return shown
 
 
-def _kept(part: Document, place: Place, visible: frozenset[Reference]) -> Document | None:
+def _kept(part: Document, parts: tuple[Place, ...], visible: frozenset[Reference]) -> Document | None:
     """Return what is left of one value; a part that loses something it must have is no value any more."""
-    if place.target:
-        return part if (place.target, part["sourcedId"]) in visible else None
-    shown = _trimmed(part, place.parts, visible)
-    lost = any(inner.required and inner.name in part and inner.name not in shown for inner in place.parts)
-    return None if lost else shown
+    shown = _trimmed(part, parts, visible)
+    if len(shown) < len(part):
+        for inner in parts:
+            if inner.required and inner.name in part and inner.name not in shown:
+                return None
+    return shown

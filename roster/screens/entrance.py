@@ -1,13 +1,12 @@
-"""Where people of the roster come in: the page that takes an activation code, and what they see then."""
+"""Where people of the roster come in: the page that takes an activation code."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django import forms
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,12 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from interop.signin.passwords import checked
-from roster.district import name as district_name
-from roster.models import ActivationCode, Person, SectionStaff
-from roster.signin import accounts, codes, people
+from roster.models import ActivationCode, Person
+from roster.signin import codes
 
 WRONG = gettext_lazy(
     "That did not work. Check the username and the code; each code works once, for 30 days. Your school makes new ones."
@@ -62,25 +60,6 @@ def activate(request: HttpRequest) -> HttpResponse:
         return answer
     begins = not form.errors or bool(form.non_field_errors())
     return render(request, "account/activate.html", {"form": form, "begins": begins})
-
-
-@require_safe
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """Greet somebody of the roster with what the district knows them as."""
-    person = accounts.person_of(request.user.pk)
-    if person is None:
-        raise PermissionDenied
-    told = {
-        "title": _("Hello, %s") % (person.preferred_given_name or person.given_name),
-        "name": codes.name_of(person),
-        "parts": people.parts(person, timezone.now()),
-        "teaches": SectionStaff.objects.filter(person=person, ended_at=None).exists(),
-        "district_name": district_name(),
-    }
-    answer = render(request, "roster/home.html", told)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @sensitive_variables("form", "password")

@@ -39,7 +39,7 @@ ORDER: tuple[type[models.Model], ...] = (
     Demographics, Enrollment, DistrictAssignment, Relationship, CourseMaster, Course, Course.resources.through,
     Section, Section.terms.through, Section.resources.through, SectionStaff, RosterEntry,
 )  # fmt: skip
-FURTHER = ("gradebook.seeding.fill",)
+FURTHER = ("gradebook.seeding.fill", "assessments.seeding.fill")
 """What further apps add: each takes tables, seed, today and whether all scores are wanted, and returns its order."""
 
 

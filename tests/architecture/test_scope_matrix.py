@@ -90,22 +90,15 @@ def opened_by(method: str, version: int, path: str) -> set[str]:
 
 
 def tables() -> dict[int, dict[str, dict[str, str]]]:
-    """Return, for every address of a version, its methods and the operation's path behind each.
-
-    An id may have slashes, so what hangs on a parent may also be read as one object with such an id.
-    """
+    """Return, for every address of a version, its methods and the operation's path behind each."""
     tables: dict[int, dict[str, dict[str, str]]] = {11: {}, 12: {}}
     for version, table in tables.items():
         every = [each for each in endpoints() if each.exists_in(version)]
-        single = {(each.path.split("/")[1], each.method): each.path for each in every if each.path.count("/") == 2}
         for each in every:
             offered = table.setdefault(BASES[version].format(each.service) + each.path, {})
             offered[each.method] = each.path
         for offered in table.values():
             path = next(iter(offered.values()))
-            for name in METHODS if path.count("/") > 2 else ():
-                if (path.split("/")[1], name) in single:
-                    offered.setdefault(name, single[path.split("/")[1], name])
             if "GET" in offered:
                 offered["HEAD"] = offered["GET"]
             offered["OPTIONS"] = path
@@ -125,8 +118,6 @@ def expected(caller: Caller, method: str, version: int, path: str, offered: dict
     plain = offered[method]
     if caller.signs and version == 12:
         return {401}
-    if not path.endswith(plain):  # nothing has such an id
-        return {400, 403, 404, 422}
     if caller.version != version or not caller.scopes & opened_by(method, version, plain):
         return {403}
     return {200, 201, 204, 400, 404, 422} if method in ACTS else {found(caller, version, plain)}

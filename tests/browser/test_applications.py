@@ -16,6 +16,7 @@ from connections import services
 from connections.models import Application, CatalogueEntry, Connection, DailyUse
 from interop.dates import district_day
 from interop.jobs.models import JobRun, State
+from roster.models import FeedImport
 from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
 from tests.live import Portal
 from tests.signin import confirm
@@ -153,13 +154,21 @@ def test_every_screen_is_accessible_and_fits(office: Callable[..., Page], window
     JobRun.objects.create(job="refresh", state=State.HELD, told="Held for a named person.", **ended)
     JobRun.objects.create(job="clean-up", state=State.DEAD, told="It failed: ZeroDivisionError.", **ended)
     paths = (*paths, "cache/refresh/", "connections/approvals/", "../find/?q=rivul", "../jobs/", "../jobs/refresh/")
+    FeedImport.objects.create(name="held.zip", source=FeedImport.Source.UPLOAD, state=FeedImport.State.HELD)
+    services.freeze(rival, actor="eve")
+    paths = (*paths, f"../activity/{rival.pk}/", "../imports/")
     for path in paths:
         answer = page.goto(page.url.split("/admin/")[0] + APPLICATIONS + path)
         assert answer is not None
         assert answer.status == 200, path
         assert faults(page) == [], path
         assert not scrolls_sideways(page), path
+    if page.get_by_text("Menu", exact=True).is_visible():
+        page.get_by_text("Menu", exact=True).click()
+    expect(page.get_by_role("link", name="Imports 1 held")).to_be_visible()
     JobRun.objects.all().delete()
+    FeedImport.objects.all().delete()
+    services.unfreeze(rival, actor="eve")
 
 
 def test_a_refresh_is_asked_for_counted_down_and_cancelled_without_loading_the_page_again(

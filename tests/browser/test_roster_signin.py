@@ -84,7 +84,7 @@ def test_a_slip_is_printed_and_lets_a_student_in_by_keyboard_alone(
         page.keyboard.type(typed)
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Hello, Amy")).to_be_visible()
+    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
     assert page.url == f"{portal.url}/home/"
     is_clean(page)
     assert SignIn.objects.filter(person=amy).exists()

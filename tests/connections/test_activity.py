@@ -16,6 +16,7 @@ from connections.chart import Point
 from connections.models import AccessLog, Connection, Credential, SharingSettings
 from connections.screens.activity import operation_words
 from connections.state import Facts, Keys, Kind, Use, facts_of, state_of
+from interop.jobs.models import JobRun, State
 
 NOW = timezone.now()
 DAY = dt.timedelta(days=1)
@@ -59,10 +60,30 @@ def test_the_page_tells_figures_kinds_refusals_and_limits(office, busy):
     for told in ("Calls, 14 days 19", "Records delivered 9,457", "Refused 2", "and 3 other calls", "38 ms"):
         assert told in said, told
     assert "3,000 requests at a stretch, 20 a second after that; 5 at once." in said
-    assert re.search(r"Users Today, [^C]* 7 0 Classes", said)
+    assert re.search(r"Users (Today|Yesterday), [^C]* (7|1,007) 0 Classes", said)
     assert re.search(r"Students for class never 0 3", said)
     assert re.search(r"Sign-in 401. The secret was wrong, or ended. 203.0.113.7 2", said)
     assert "<b>Harbor</b>" not in answer.content.decode()
+
+
+def test_what_was_done_stands_in_the_chart_as_numbered_lines_and_below_it_in_words(office, busy):
+    services.add_credential(busy, actor="ada")
+    services.change_connection(busy, actor="ada", purpose="Reading")
+    services.freeze(busy, actor="olga")
+    services.unfreeze(busy, actor="olga")
+    services.change_connection(busy, actor="ada", enabled=False)
+    services.change_connection(busy, actor="ada", share_guardians=False)
+    ended = NOW - 3 * DAY
+    JobRun.objects.create(job="student-records", state=State.HELD, due_at=ended, started_at=ended, ended_at=ended)
+    for span, held in (("14d", True), ("24h", False)):
+        answer = office.get(reverse("admin:connection_activity", args=[busy.pk]), {"span": span})
+        marks = [[mark.number for mark in drawn.marks] for _size, drawn in answer.context["charts"]]
+        assert marks == [[1, 2], [1, 2]] if held else marks[0] == [1]
+        assert ("refresh held" in text(answer)) is held
+        words = "frozen (olga); goes on (olga); disabled (ada); other data shared, or other limits (ada)"
+        assert words in text(answer)
+        assert "new credentials (" in text(answer)
+        assert answer.content.decode().count('<line class="event"') == sum(map(len, marks))
 
 
 @pytest.mark.parametrize(("span", "points"), [("24h", 24), ("14d", 14), ("90d", 90), ("nonsense", 14)])

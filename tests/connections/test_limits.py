@@ -12,6 +12,7 @@ from connections.models import AccessLog, SharingSettings
 from tests.connections.calling import V11, V12, Caller, caller, district
 
 __all__ = ["caller", "district"]
+AT_ONCE = '"at-once";q=5;qu="concurrent-requests"'
 
 
 @pytest.fixture(autouse=True)
@@ -96,13 +97,14 @@ def test_without_redis_each_process_counts_and_reads_go_on(monkeypatch, settings
 def test_one_process_counts_as_redis_does():
     local, allowed = Local(), Limits(bucket=3, refill=2, at_once=2)
     turns = [Turn(1, str(number)) for number in range(9)]
-    assert [local.come_in(turn, allowed, 100.0) for turn in turns[:3]] == [0, 0, -1]
+    assert [local.come_in(turn, allowed, 100.0) for turn in turns[:3]] == [2, 1, -1]
     assert local.leave(turns[0])
     assert not local.leave(turns[0])
     assert local.come_in(turns[3], allowed, 100.0) == 0
     local.leave(turns[1])
-    assert local.come_in(turns[4], allowed, 100.0) == 500
+    assert local.come_in(turns[4], allowed, 100.0) == -501
     assert local.come_in(turns[4], allowed, 100.5) == 0
+    assert [come_in(7, Limits(bucket=3, refill=1)).left for _ in range(3)] == [2, 1, 0]
 
 
 @pytest.mark.parametrize(("version", "base"), [(12, V12), (11, V11)])
@@ -112,6 +114,8 @@ def test_who_asks_too_often_is_told_when_to_come_back_in_the_shape_of_its_versio
     statuses = [vendor.get(f"{base}/users?limit=2&offset={offset}").status_code for offset in (0, 2)]
     refused = [vendor.get(f"{base}/users") for _ in range(3)]
     assert statuses == [200, 200]
+    assert {answer["RateLimit-Policy"] for answer in refused} == {f'"calls";q=2;w=2, {AT_ONCE}'}
+    assert {answer["RateLimit"] for answer in refused} == {'"calls";r=0;t=1'}
     assert {answer.status_code for answer in refused} == {429}
     for answer in refused:
         told = answer.json() if version == 12 else answer.json()["statusInfoSet"][0]
@@ -130,16 +134,33 @@ def test_the_gate_turns_away_who_was_told_to_wait_and_nobody_else(district):
         return b"".join(door({"HTTP_AUTHORIZATION": f"Bearer {token}", "PATH_INFO": path}, lambda *a: said.append(a)))
 
     now, known = time.perf_counter(), access.Caller(vendor.connection.pk, None, 12)
-    access._refusals.remember(f"Bearer {vendor.token}", now + 0.9, known)
+    access._refusals.remember(f"Bearer {vendor.token}", now + 0.9, known, Limits(3000, 20, 5))
     access._refusals.times(vendor.connection.pk, 429, now)
     body = knock(vendor.token)
     assert json.loads(body)["imsx_codeMajor"] == "failure"
     assert said[0][0].startswith("429")
-    assert dict(said[0][1])["Retry-After"] == "1"
+    told = dict(said[0][1])
+    assert (told["Retry-After"], told["RateLimit"]) == ("1", '"calls";r=0;t=1')
+    assert knock(vendor.token, f"/{V12}/users")
     assert reached == []
     knock(other.token)
     knock(vendor.token, "/admin/")
     assert reached == [V12 + "/users", "/admin/"]
+
+
+@pytest.mark.usefixtures("still")
+def test_every_answer_tells_the_limits_and_what_is_left_of_them(caller):
+    """As draft-ietf-httpapi-ratelimit-headers-11 has it, for pages that are frozen already as for all others."""
+    services.change_connection(caller.connection, actor="ada", bucket=90, refill=20)
+    answers = [caller.get("/users?limit=2"), caller.get("/users?limit=2&offset=2"), caller.get("/users/nobody")]
+    assert [answer.status_code for answer in answers] == [200, 200, 404]
+    assert [answer["RateLimit"] for answer in answers] == [f'"calls";r={left};t=1' for left in (89, 88, 87)]
+    assert {answer["RateLimit-Policy"] for answer in answers} == {f'"calls";q=90;w=5, {AT_ONCE}'}
+    services.change_connection(caller.connection, actor="ada", bucket=0)
+    assert (caller.get("/users")["RateLimit-Policy"], "RateLimit" in caller.get("/users").headers) == (AT_ONCE, False)
+    services.change_connection(caller.connection, actor="ada", at_once=0)
+    assert not {"RateLimit", "RateLimit-Policy"} & set(caller.get("/users").headers)
+    assert TooMany(1000, crowded=True).headers(Limits(9, 1, 2))["RateLimit"] == '"at-once";r=0;t=1'
 
 
 @pytest.mark.usefixtures("still")

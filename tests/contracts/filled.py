@@ -9,6 +9,30 @@ from tests.roster import factories as make
 DAY = dt.date(2026, 10, 1)
 PUBLISHED = dt.datetime(2026, 10, 1, 18, 0, tzinfo=dt.UTC)
 FALL_ENDS = dt.date(2026, 12, 18)
+SINGLES = {
+    "org-district": "/orgs/district",
+    "org-school": "/schools/lincoln",
+    "academicSession-schoolYear": "/academicSessions/year-2027",
+    "academicSession-term": "/terms/fall",
+    "academicSession-gradingPeriod": "/gradingPeriods/quarter",
+    "course": "/courses/algebra",
+    "class": "/classes/algebra-1",
+    "user-student": "/students/ada",
+    "user-teacher": "/teachers/grace",
+    "user-guardian": "/users/annabella",
+    "enrollment-student": "/enrollments/sits",
+    "enrollment-teacher": "/enrollments/teaches",
+    "demographics": "/demographics/ada",
+    "resource": "/resources/book",
+}
+"""Where each record is read, by the name of its golden; below the service's address."""
+REFUSED = {
+    "400-limit": ("/users?limit=many", 400),
+    "400-filter": ("/users?filter=shoeSize='9'", 400),
+    "404-object": ("/users/nobody", 404),
+    "404-route": ("/shoes", 404),
+}
+"""What is refused alike in both versions, and with which status."""
 
 
 def publish_filled_district() -> None:

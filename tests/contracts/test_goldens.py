@@ -14,33 +14,13 @@ from django.db import connection as database
 from connections import services
 from interop.oneroster.resource import REGISTRY
 from tests.contracts.conftest import Vendor, vendor_that_reads_all
-from tests.contracts.filled import publish_filled_district
+from tests.contracts.filled import REFUSED, SINGLES, publish_filled_district
 
 GOLDENS = Path(__file__).parent / "goldens"
 ROSTERING, RESOURCES = "/rostering/v1p2", "/resources/v1p2"
-RECORDS = {
-    "org-district": f"{ROSTERING}/orgs/district",
-    "org-school": f"{ROSTERING}/schools/lincoln",
-    "academicSession-schoolYear": f"{ROSTERING}/academicSessions/year-2027",
-    "academicSession-term": f"{ROSTERING}/terms/fall",
-    "academicSession-gradingPeriod": f"{ROSTERING}/gradingPeriods/quarter",
-    "course": f"{ROSTERING}/courses/algebra",
-    "class": f"{ROSTERING}/classes/algebra-1",
-    "user-student": f"{ROSTERING}/students/ada",
-    "user-teacher": f"{ROSTERING}/teachers/grace",
-    "user-guardian": f"{ROSTERING}/users/annabella",
-    "enrollment-student": f"{ROSTERING}/enrollments/sits",
-    "enrollment-teacher": f"{ROSTERING}/enrollments/teaches",
-    "demographics": f"{ROSTERING}/demographics/ada",
-    "resource": f"{RESOURCES}/resources/book",
-}
-REFUSALS = {
-    "400-limit": (f"{ROSTERING}/users?limit=many", 400),
-    "400-filter": (f"{ROSTERING}/users?filter=shoeSize='9'", 400),
-    "400-fields": (f"{ROSTERING}/users?fields=shoeSize", 400),
-    "404-object": (f"{ROSTERING}/users/nobody", 404),
-    "404-route": (f"{ROSTERING}/shoes", 404),
-}
+RECORDS = {name: (RESOURCES if name == "resource" else ROSTERING) + path for name, path in SINGLES.items()}
+REFUSALS = {name: (ROSTERING + path, status) for name, (path, status) in REFUSED.items()}
+REFUSALS["400-fields"] = (f"{ROSTERING}/users?fields=shoeSize", 400)
 # Fields of the standard that a district's student information system has no place for.
 NEVER = {"user": {"userProfiles", "password", "metadata"}, "*": {"metadata"}}
 

@@ -11,33 +11,13 @@ from interop.oneroster.resource import REGISTRY
 from roster.models import Account, Person
 from roster.publishing import publish
 from tests.contracts.conftest import Vendor, content, vendor_that_reads_all
-from tests.contracts.filled import PUBLISHED, publish_filled_district
+from tests.contracts.filled import PUBLISHED, REFUSED, SINGLES, publish_filled_district
 
 GOLDENS = Path(__file__).parent / "goldens" / "v1p1"
 BASE = "/v1p1"
 TRACE = {"X-Request-Id": "trace-000001"}
-RECORDS = {
-    "org-district": f"{BASE}/orgs/district",
-    "org-school": f"{BASE}/schools/lincoln",
-    "academicSession-schoolYear": f"{BASE}/academicSessions/year-2027",
-    "academicSession-term": f"{BASE}/terms/fall",
-    "academicSession-gradingPeriod": f"{BASE}/gradingPeriods/quarter",
-    "course": f"{BASE}/courses/algebra",
-    "class": f"{BASE}/classes/algebra-1",
-    "user-student": f"{BASE}/students/ada",
-    "user-teacher": f"{BASE}/teachers/grace",
-    "user-guardian": f"{BASE}/users/annabella",
-    "enrollment-student": f"{BASE}/enrollments/sits",
-    "enrollment-teacher": f"{BASE}/enrollments/teaches",
-    "demographics": f"{BASE}/demographics/ada",
-    "resource": f"{BASE}/resources/book",
-}
-REFUSALS = {
-    "400-limit": (f"{BASE}/users?limit=many", 400),
-    "400-filter": (f"{BASE}/users?filter=shoeSize='9'", 400),
-    "404-object": (f"{BASE}/users/nobody", 404),
-    "404-route": (f"{BASE}/shoes", 404),
-}
+RECORDS = {name: BASE + path for name, path in SINGLES.items()}
+REFUSALS = {name: (BASE + path, status) for name, (path, status) in REFUSED.items()}
 # What 1.1 knows and this portal does not tell: one phone is enough, nobody's password is anybody's business.
 NEVER = {"user": {"sms", "password", "metadata"}, "*": {"metadata"}}
 

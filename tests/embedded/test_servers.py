@@ -1,9 +1,15 @@
 """The embedded servers come with the first user, go with the last, and outlive what kills them."""
 
+import contextlib
 import os
 import random
+import shutil
 import signal
 import stat
+import subprocess
+import sys
+import sysconfig
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +19,7 @@ import redis
 
 from interop.embedded import EmbeddedError, Places, ensure
 from interop.embedded.places import LONGEST_SOCKET_FOLDER
-from interop.embedded.users import keeper_lives
+from interop.embedded.users import ROOT, keeper_lives
 from tests.embedded.conftest import User, eventually, is_stopped, server_pids
 
 
@@ -193,3 +199,52 @@ def test_the_mode_of_folders_that_were_there_is_left_alone(data_dir: Path, place
     with ensure(places):
         pass
     assert [folder.stat().st_mode for folder in folders] == before
+
+
+PLAIN_USER = 65534
+PLAIN = """
+import os, socket, sys
+from pathlib import Path
+import psycopg
+from interop.embedded import Places, ensure
+places = Places.of(Path(sys.argv[1]))
+for word in ("first", "again"):
+    with ensure(places), psycopg.connect(places.database_url) as database:
+        database.execute("CREATE TABLE IF NOT EXISTS words (word text)")
+        database.execute("INSERT INTO words VALUES (%s)", [word])
+        kept = [word for (word,) in database.execute("SELECT word FROM words")]
+        with socket.socket(socket.AF_UNIX) as valkey:
+            valkey.connect(str(places.valkey_socket))
+            valkey.sendall(b"PING\\r\\n")
+            assert valkey.recv(9) == b"+PONG\\r\\n"
+print(os.geteuid(), places.postgres.stat().st_uid, places.home.is_relative_to(sys.argv[1]), *sorted(kept))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the suite is run by a plain user, so all tests here are of one")
+def test_a_plain_user_runs_the_servers_in_a_folder_of_her_own() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="interop plain "))
+    os.chown(folder, PLAIN_USER, PLAIN_USER)
+    packages = sysconfig.get_path("purelib")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "PYTHONPATH": packages}
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        her = {"user": PLAIN_USER, "group": PLAIN_USER, "extra_groups": []}
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True, **her)
+
+    try:
+        done = run(_python_for_all(run), "-c", PLAIN, str(folder / "data"))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split() == [str(PLAIN_USER), str(PLAIN_USER), "True", "again", "first"]
+    finally:
+        shutil.rmtree(folder)
+
+
+def _python_for_all(run: Callable[..., subprocess.CompletedProcess[str]]) -> str:
+    """Return an interpreter of this version that the plain user may run: root's own may lie in a closed folder."""
+    system = shutil.which(f"python{sys.version_info.major}.{sys.version_info.minor}", path=os.defpath)
+    for each in filter(None, (sys.executable, system)):
+        with contextlib.suppress(PermissionError):
+            if run(each, "-c", "import django, psycopg").returncode == 0:
+                return each
+    pytest.skip("every Python of this version lies in a folder that is closed to plain users")

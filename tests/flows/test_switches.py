@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from roster.models import Relationship
+from roster.models import Calendar, Enrollment, Person, Relationship
+from tests.flows.conftest import account
 from tests.flows.vendor import Vendor, refresh
 from tests.roster import factories as make
 from tests.roster.oracle_view import Choices
@@ -61,3 +62,38 @@ def test_a_relationship_that_changes_its_kind_is_news_of_the_child_too(siblings:
     refresh(DAY_AFTER)
     vendor.follow()
     assert agents(vendor.replica["/users"]["bob"]) == ["aunt"]
+
+
+@pytest.mark.parametrize("version", [12, 11])
+def test_what_is_gone_is_told_alike_alone_and_in_its_list_with_nothing_that_changed_since(
+    siblings: Any, version: int
+) -> None:
+    """Ann moves to Washington and gets another name there; then the district shares Washington instead of Lincoln."""
+    for name in ("ann", "bob", "aunt"):
+        account(Person.objects.get(sourced_id=name))
+    Person.objects.filter(sourced_id="ann").update(given_name="Ann")
+    refresh(make.TODAY)
+    vendor = Vendor(Choices(schools=frozenset({"lincoln"})), version)
+    assert vendor.all("/users").keys() == {"ann", "aunt"}
+
+    def told(path: str, name: str) -> dict[str, Any]:
+        (alone,) = vendor.ask(f"{path}/{name}").json().values()
+        assert alone == vendor.all(path)[name]
+        return alone
+
+    Enrollment.objects.filter(person__sourced_id="ann").update(
+        calendar=Calendar.objects.get(school__sourced_id="washington"), grade_level=None
+    )
+    refresh(DAY_AFTER)
+    assert (told("/users", "ann")["status"], told("/users", "ann")["givenName"]) == ("tobedeleted", "Ann")
+    Person.objects.filter(sourced_id="ann").update(given_name="Anna")
+    refresh(make.TODAY.replace(day=3))
+    assert (told("/users", "ann")["givenName"], told("/users", "ann")["enabledUser"]) == ("", "true")
+    assert told("/orgs", "lincoln")["status"] == "active"
+    vendor.choose(Choices(schools=frozenset({"washington"})))
+    assert vendor.all("/users")["ann"]["givenName"] == "Anna"
+    assert told("/orgs", "lincoln")["status"] == "tobedeleted"
+    assert vendor.ask("/schools/lincoln").json()["org"] == vendor.all("/schools")["lincoln"]
+    below = vendor.ask("/schools/lincoln/classes")
+    assert below.status_code == (404 if version == 12 else 200), "what is gone has no lists"
+    assert version == 12 or below.json() == {"classes": []}

@@ -110,7 +110,7 @@ def test_a_place_that_is_none_begins_at_the_newest(reader, before):
 def test_the_page_asks_as_often_for_many_acts_as_for_one(reader, acts, django_assert_num_queries):
     for _each in range(acts):
         act(before={"a": 1}, after={"a": 2})
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         reader.get(reverse(PAGE))
 
 

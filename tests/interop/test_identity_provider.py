@@ -117,7 +117,7 @@ def test_an_account_of_the_roster_makes_the_user_at_the_first_sign_on(issuer, db
     assert browser.session[SESSION_KEY] == str(tie.user.pk)
     assert (tie.user.is_staff, tie.user.has_usable_password()) == (False, False)
     assert browser.get("/")["Location"] == "/home/"
-    assert "Hello, Ada" in words(browser.get("/home/"))
+    assert "My classes" in words(browser.get("/home/"))
     come(issuer, "sub-4", preferred_username="S100001")
     assert User.objects.count() == 1
     assert "s100001" not in str(list(AuditEvent.objects.values())).lower()

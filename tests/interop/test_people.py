@@ -51,7 +51,7 @@ def test_the_list_shows_roles_in_words(as_officer, person):
 def test_the_list_asks_as_often_for_many_as_for_one(as_officer, person, others, django_assert_num_queries):
     for number in range(others):
         with_app(person(f"v{number}", Role.VIEWER))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         as_officer.get(reverse(LIST))
 
 

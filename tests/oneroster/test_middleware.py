@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from interop.oneroster.middleware import address_of
+from interop.oneroster.middleware import address_of, with_one_slash
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,9 @@ def test_behind_a_proxy_the_callers_own_address_counts_and_elsewhere_nobody_can_
 def test_a_program_that_calls_another_host_is_answered_as_a_program_however_many_slashes_it_builds(db, client, path):
     answer = client.generic("GET", "/", PATH_INFO=path, HTTP_HOST="elsewhere.example")
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/json")
+
+
+def test_a_program_s_path_begins_with_one_slash_and_a_person_s_is_left_alone():
+    assert with_one_slash("///ims/oneroster//users/") == "/ims/oneroster//users/"
+    assert with_one_slash("//oauth2/token") == "/oauth2/token"
+    assert with_one_slash("//admin/") == "//admin/"

@@ -4,13 +4,14 @@ import datetime as dt
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from connections import services, usage
 from connections.models import AccessLog, Delivery
 from interop.models import AuditEvent
-from roster import received
+from roster import received, restored
 from roster.models import Edition, PastRecord, Person, Record
 from roster.publishing.store import prune
 from tests.connections.calling import Caller, caller, district
@@ -45,6 +46,22 @@ def test_whoever_walked_the_whole_list_received_everybody_in_it(amy, caller):
 def test_whoever_read_a_part_of_it_may_have(amy, caller):
     caller.get("/users?limit=2&offset=2")
     assert told(amy) == [("Acme", "getAllUsers", False)]
+
+
+def test_after_a_restore_it_is_still_known_who_received_what_before(amy, caller):
+    caller.get("/users/amy")
+    for offset in (0, 2, 4):
+        caller.get(f"/users?limit=2&offset={offset}")
+    before = told(amy)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a restored database has nothing pending, as this test has
+    restored.stamp_anew(connection.connection)
+    assert told(amy) == before
+    caller.get("/users/amy")
+    caller.get("/users?filter=sourcedId='amy'")
+    assert sorted(told(amy)) == sorted(before)
+    [receiver] = received.receivers(amy)
+    assert {receipt.operation: receipt.times for receipt in receiver.receipts}["getUser"] == 2
 
 
 def test_of_single_reads_filters_and_classes_it_is_known_who_was_in_them(amy, caller):

@@ -18,6 +18,7 @@ ACTOR = "create_connection"
 SHARES = {
     "gradebook": "share_gradebook",
     "assessments": "share_assessments",
+    "assessments-as-line-items": "assessments_as_line_items",
     "demographics": "share_demographics",
     "guardians": "share_guardians",
     "relatives": "share_relatives",

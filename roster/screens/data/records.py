@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from interop.admin.pages import page
 from interop.admin.roles import EDITORS, Role, roles_of
-from roster.models import SchedulingFinal, SchoolYear
+from roster.models import Person, SchedulingFinal, SchoolYear
 from roster.screens.data.forms import KeptForm
 from roster.screens.data.kinds import BY_MODEL, BY_NAME, Kind, links_to
 from roster.screens.data.lists import Row, rows_of
+from roster.screens.data.tabs import tabs
 from roster.screens.data.words import in_words
 
 BELONGING = 10
@@ -57,6 +58,8 @@ def record(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         facts=_facts(known, row, roles, kept=kept), kept=[_fact(known, row, known.field(name), roles) for name in kept],
         form=KeptForm(known, kept, row=row) if may_change else None, may_change=may_change,
         belonging=_belonging(known, row, roles),
+        view_as=reverse("admin:view_as", args=[pk]) if known.model is Person and may_change else "",
+        tabs=tabs(row) if isinstance(row, Person) else [],
         **(_year(row) if isinstance(row, SchoolYear) else {}),
     )  # fmt: skip
 

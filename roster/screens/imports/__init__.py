@@ -8,7 +8,7 @@ from interop.admin.screens import Screen
 SCREENS: tuple[Screen, ...] = (
     Screen(
         "imports", "imports/", "roster.screens.imports.index.index", _("Imports"), changes=EDITORS,
-        section="data", icon="upload",
+        section="data", icon="upload", waits="roster.screens.imports.index.waits",
         words=("SIS feed", "upload", "OneRoster CSV", "package", "held import", "student information system"),
     ),
     Screen(

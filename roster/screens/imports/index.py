@@ -63,9 +63,18 @@ def _uploaded(request: HttpRequest) -> tuple[str, FeedImport | None]:
     return "", deliveries.upload(file, by=request.user.get_username())
 
 
+def waits() -> str:
+    """Return how many imports wait for a decision, in the words of the sidebar; blank for none."""
+    held = _held()
+    return ngettext("%d held", "%d held", held) % held if held else ""
+
+
+def _held() -> int:
+    return FeedImport.objects.filter(state=FeedImport.State.HELD).count()
+
+
 def _opening(now: Any) -> str:
-    held = FeedImport.objects.filter(state=FeedImport.State.HELD).count()
-    if held:
+    if held := _held():
         return ngettext("%d import waits for a decision.", "%d imports wait for a decision.", held) % held
     last = FeedImport.objects.exclude(applied_at=None).order_by("-applied_at").first()
     if last and last.applied_at:

@@ -1,0 +1,114 @@
+"""The way of a browser into a tool and back."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from lti import choosing, launching
+from lti.access import Closed
+from lti.launching import Browser
+from lti.protocol.login import Unanswerable
+from lti.protocol.tokens import Refused
+from lti.views import pages
+
+LONGEST = 300
+"""Characters that are shown of what a tool has to say."""
+
+
+def browser(request: HttpRequest) -> Browser:
+    """Return who asks, as launches know them."""
+    user = request.user
+    return Browser(request.session.session_key or "", user if isinstance(user, User) else None)
+
+
+@require_http_methods(["GET", "HEAD"])
+def opened(request: HttpRequest, guid: str) -> HttpResponseBase:
+    """Show a launch that was begun: the frame of the tool, or straight the form that leads there."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    try:
+        launch = launching.begun(browser(request), guid, timezone.now())
+    except Closed as why:
+        return pages.closed(request, why)
+    return pages.frame(request, launch) if launch.framed else pages.sending(request, launching.first_form(launch))
+
+
+@require_http_methods(["GET", "HEAD"])
+def first(request: HttpRequest, guid: str) -> HttpResponseBase:
+    """Send the browser in the frame to the tool's login address."""
+    try:
+        launch = launching.begun(browser(request), guid, timezone.now())
+    except Closed as why:
+        return pages.closed(request, why)
+    return pages.sending(request, launching.first_form(launch))
+
+
+@csrf_exempt
+@login_not_required
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def authorize(request: HttpRequest) -> HttpResponseBase:
+    """Answer the tool's request: the browser brings the id_token, or an error, to its redirect address."""
+    told = request.POST if request.method == "POST" else request.GET
+    try:
+        form = launching.answer({name: told.getlist(name) for name in told}, browser(request), timezone.now())
+    except Unanswerable as why:
+        return pages.closed(request, why, 400)
+    return pages.sending(request, form)
+
+
+@csrf_exempt
+@login_not_required
+@sensitive_post_parameters()
+@require_http_methods(["POST"])
+def content(request: HttpRequest) -> HttpResponseBase:
+    """Take what a tool gives back; the teacher goes on at an address of our own, with their session."""
+    try:
+        launch = choosing.returned(request.POST.get("JWT", ""), timezone.now())
+    except Refused as why:
+        return pages.closed(request, why, 400)
+    except Closed as why:
+        return pages.closed(request, why)
+    answer = HttpResponseRedirect(reverse("lti_chosen", args=[launch.guid]))
+    answer.status_code = 303
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def chosen(request: HttpRequest, guid: str) -> HttpResponseBase:
+    """Show the teacher what was chosen, and make assignments of it when they say so.
+
+    Coming from a tool's frame the browser sends no cookie: then the page leads out of the frame to itself.
+    """
+    here = reverse("lti_chosen", args=[guid])
+    if not request.user.is_authenticated:
+        if "here" in request.GET:
+            return redirect_to_login(here)
+        return pages.words(request, _("One moment"), _("Your choice is being brought back."), leave=f"{here}?here=1")
+    now = timezone.now()
+    try:
+        launch = choosing.chosen(browser(request), guid, now)
+        if request.method == "POST":
+            choosing.take(launch, now)
+            return HttpResponseRedirect(reverse("door"))
+    except Closed as why:
+        return pages.closed(request, why)
+    return pages.choice(request, launch, choosing.items(launch))
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD"])
+def returned(request: HttpRequest, guid: str) -> HttpResponse:  # noqa: ARG001 - the launch is over by now
+    """Say what a tool has to say when it is left: texts, nothing else."""
+    told: Any = request.GET
+    said = told.get("lti_errormsg") or told.get("lti_msg") or _("You have left the tool. You can close this page.")
+    return pages.words(request, _("Back from the tool"), str(said)[:LONGEST])
