@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from roster.models import Course, District, Person, Resource, School, Section, Term
-from roster.publishing.draft import Draft, Setting, audience
+from roster.publishing.draft import Draft, Setting, audience, chunks
 from roster.publishing.part import narrowed
 from roster.publishing.people import People
 from roster.visibility import (
@@ -33,6 +33,8 @@ COURSE_FIELDS = (
     "pk", "sourced_id", "school_id", "school_year_id", "title", "number", "grades", "subjects", "subject_codes",
 )  # fmt: skip
 ENTRY_FIELDS = ("person_id", "section_id", "sourced_id", "person__sourced_id", "start_date", "end_date")
+SECTIONS = 1_000
+"""As many sections' people are read at a time."""
 Day = datetime.date | None
 
 
@@ -213,21 +215,24 @@ def enrollments(structure: Structure) -> Iterator[Draft]:
     The rules that look at other tables are applied to sets read once: as correlated subqueries they depend on table
     statistics a fresh database does not have, and were seen to take minutes.
     """
-    moment, schools, part = structure.setting.moment, structure.schools, structure.setting.part
-    shared = {row[0]: (row[1], row[2]) for row in structure.sections}
+    moment, part = structure.setting.moment, structure.setting.part
     enrolled, assigned = (narrowed(passing(rules, moment), person=part.read) for rules in (STUDENT, TEACHER))
     students = set(enrolled.values_list("person_id", "calendar__school_id"))
     teachers = set(assigned.values_list("person_id", "school_id"))
-    entries = narrowed(passing(own_rules(ROSTER_ENTRY), moment), sourced_id=part.entries).values_list(*ENTRY_FIELDS)
-    for person, section, *row in entries.iterator(10_000):
-        title, school = shared.get(section, ("", 0))
-        if (person, school) in students:
-            yield sits(title, school, schools[school], *row)
-    staff = narrowed(passing(own_rules(SECTION_STAFF), moment), sourced_id=part.entries)
-    for person, section, *row in staff.values_list(*ENTRY_FIELDS, "kind").iterator(10_000):
-        title, school = shared.get(section, ("", 0))
-        if (person, school) in teachers:
-            yield teaches(title, school, schools[school], *row)
+    lines, staff = (passing(own_rules(rules), moment) for rules in (ROSTER_ENTRY, SECTION_STAFF))
+    for sections in chunks(sorted(structure.sections, key=_home), SECTIONS):
+        shared = {pk: (title, school, structure.schools[school]) for pk, title, school, *_ in sections}
+        of_these = {"section": list(shared), "sourced_id": part.entries}
+        for person, section, *row in narrowed(lines, **of_these).values_list(*ENTRY_FIELDS):
+            if (person, shared[section][1]) in students:
+                yield sits(*shared[section], *row)
+        for person, section, *row in narrowed(staff, **of_these).values_list(*ENTRY_FIELDS, "kind"):
+            if (person, shared[section][1]) in teachers:
+                yield teaches(*shared[section], *row)
+
+
+def _home(section: tuple[Any, ...]) -> tuple[int, int]:
+    return section[2], section[0]
 
 
 def sits(title: str, school: int, org: str, sourced_id: str, user: str, begin: Day, end: Day) -> Draft:

@@ -1,13 +1,15 @@
 """One wire object as the tables want it published, before it is rendered."""
 
 import datetime
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 from roster.models import DistrictSettings
 from roster.publishing.part import WHOLE, Part
 from roster.visibility import Moment
 
+T = TypeVar("T")
 ACTIVE = "active"
 ENDED = "tobedeleted"
 
@@ -68,3 +70,10 @@ def unique(values: Iterable[str]) -> list[str]:
 def day(value: datetime.date | None) -> datetime.date:
     """Return the date, or the earliest there is when it is blank, to sort by."""
     return value or datetime.date.min
+
+
+def chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the values some at a time."""
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk

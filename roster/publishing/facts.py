@@ -49,10 +49,11 @@ class Facts:
             lambda version: (older.demographics if version == V1P1 else demographics)(people),
             people.names,
         )
-        enrolled = list(enrollments(structure))
         yield Kind(
             "enrollment",
-            lambda version: older.enrollments(enrolled, people) if version == V1P1 else enrolled,
+            lambda version: (
+                older.enrollments(enrollments(structure), people) if version == V1P1 else enrollments(structure)
+            ),
             lambda _version: None if part.entries is None else list(part.entries),
         )
 

@@ -11,7 +11,7 @@ from roster.wire.demographics import OLD_SEXES
 
 def users(people: People) -> Iterator[Draft]:
     """Yield a user for each role of everybody who has a username."""
-    for row in people.told():
+    for row in people.told:
         person = row.pk
         live, roles = people.roles_of(person)
         base: dict[str, Any] = {}

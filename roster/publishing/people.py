@@ -4,6 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from interop.oneroster.resource import V1P1
@@ -156,16 +157,18 @@ class People:
         keys = ((person, role) for person, roles in wanted.items() for role in roles)
         self.ids = {key: known[key] for key in keys if key in known}
 
-    def told(self) -> Iterator["PersonRow"]:
-        """Yield the people whose users are told: all, or those of the part."""
+    @cached_property
+    def told(self) -> list["PersonRow"]:
+        """The people whose users are told, all or those of the part, by their first school."""
         chosen = self.setting.part.people
-        return (row for row in self.rows.values() if chosen is None or row.pk in chosen)
+        rows = (row for row in self.rows.values() if chosen is None or row.pk in chosen)
+        return sorted(rows, key=lambda row: min((role.school for role in self.roles_of(row.pk)[1]), default=0))
 
     def names(self, version: int) -> list[str] | None:
         """Return the sourcedIds under which they are or were published; None when that is everybody."""
         if self.setting.part.people is None:
             return None
-        return spellings(self.setting.part.people) if version == V1P1 else [row.sourced_id for row in self.told()]
+        return spellings(self.setting.part.people) if version == V1P1 else [row.sourced_id for row in self.told]
 
     def roles_of(self, person: int) -> tuple[bool, list[Role]]:
         """Return whether the person is shared as active, and the roles that are told."""
@@ -241,7 +244,7 @@ def users(people: People) -> Iterator[Draft]:
     links = narrowed(links, person=people.setting.part.people)
     for person, resource in links.values_list("person_id", "resource__sourced_id").order_by("resource__sourced_id"):
         resources[person].append(resource)
-    for row in people.told():
+    for row in people.told:
         person = row.pk
         live, roles = people.roles_of(person)
         if not roles:
@@ -332,8 +335,8 @@ DEMOGRAPHICS = {
 
 def demographic_facts(people: People) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield person and facts of the demographics of all who are told."""
-    rows = narrowed(Demographics.objects.filter(ended_at=None).order_by(), person=people.setting.part.people)
-    for person, *values in rows.values_list("person_id", *DEMOGRAPHICS).iterator(10_000):
+    rows = narrowed(Demographics.objects.filter(ended_at=None), person=people.setting.part.people)
+    for person, *values in rows.order_by("person__primary_school").values_list("person_id", *DEMOGRAPHICS):
         yield person, dict(zip(DEMOGRAPHICS.values(), values, strict=True))
 
 

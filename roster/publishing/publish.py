@@ -22,9 +22,11 @@ from roster.publishing.facts import Facts
 from roster.publishing.fingerprint import Fingerprint
 from roster.publishing.groups import Group
 from roster.publishing.part import WHOLE, Part, concerned
-from roster.publishing.run import Advance, Count, Run
-from roster.publishing.store import Writer, indexed_afterwards, prune, settle
+from roster.publishing.rendering import Count, Made
+from roster.publishing.run import Advance, Run
+from roster.publishing.store import prune, settle
 from roster.publishing.touched import Notes, flips
+from roster.publishing.writing import Relay, Writer, indexed_afterwards
 from roster.visibility import Moment
 
 LOCK = 0x0D15_7217  # one number for "a refresh is running", known to nobody else
@@ -164,14 +166,16 @@ def _publish(
     last = found.last
     if last and found.is_idle and not scratch:
         return Outcome(last.number, last.published_at, pruned=prune(now))
-    runs, writer = _runs(found, _stamp(now, last), group, versions, advance)
+    writer, relay = Writer(_stamp(now, last)), Relay[Made]()
+    runs = _runs(found, writer, relay, group, versions, advance)
     part = WHOLE if scratch else found.part()
     if part.is_whole:
         statistics.learn()
-    with indexed_afterwards(first=writer.first):
+    with indexed_afterwards(first=writer.first), contextlib.closing(relay):
         for kind in Facts.read(Setting(found.moment, DistrictSettings.load(), part)).kinds():
             for run in runs:
                 run.take(kind)
+        relay.finish()
         fault.point("refresh.rendered")
         for run in runs:
             run.finish()
@@ -198,18 +202,18 @@ def _publish(
 
 
 def _runs(
-    found: _Occasion, at: datetime.datetime, group: Group | None, versions: Sequence[int], advance: Advance
-) -> tuple[list[Run], Writer]:
+    found: _Occasion, writer: Writer, relay: Relay[Made], group: Group | None, versions: Sequence[int], advance: Advance
+) -> list[Run]:
     """Return the work on each version, written by one writer; a first publication, as in a new year, takes all."""
-    writer, chosen = Writer(at), None if found.is_new_year or found.last is None else group
+    chosen = None if found.is_new_year or found.last is None else group
     protected = cache(lambda: protection.Protected.read(found.moment))
     return [
         Run(
-            version, writer, found.moment, protected, advance, new_year=found.is_new_year,
+            version, writer, relay, found.moment, protected, advance, new_year=found.is_new_year,
             everything=found.renders_everything, group=chosen,
         )
         for version in versions
-    ], writer  # fmt: skip
+    ]  # fmt: skip
 
 
 def _stamp(now: datetime.datetime, last: Edition | None) -> datetime.datetime:

@@ -1,41 +1,29 @@
 """The work of one refresh: kind by kind, write what is new or changed and bury what vanished."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from hashlib import blake2b
-from typing import Any
-
-import orjson
+from functools import partial
 
 import roster.wire  # noqa: F401  (its declarations register themselves)
-from interop.dates import milliseconds
-from interop.oneroster.render import encode
-from interop.oneroster.resource import REGISTRY, V1P2
+from interop.oneroster.resource import V1P2
 from roster.protection import Protected
 from roster.publishing import guard
-from roster.publishing.compare import Candidates, compare
-from roster.publishing.draft import ENDED, MIXED, Draft, tokens
+from roster.publishing.compare import Comparison
+from roster.publishing.draft import ENDED, Draft, chunks
 from roster.publishing.facts import KINDS, Kind
 from roster.publishing.groups import Change, Group, Selection
 from roster.publishing.references import Name
-from roster.publishing.store import Fresh, Live, Writer, count_active, finds, live_records
+from roster.publishing.rendering import Candidate, Count, Made, Rendering
+from roster.publishing.store import Live, count_active, finds, live_records
 from roster.publishing.tombstones import Burial
+from roster.publishing.writing import Relay, Writer
 from roster.visibility import Moment
 
 Advance = Callable[[str, int], None]
 STEP = 1_000
-
-
-@dataclass
-class Count:
-    """What a publication did to one kind; `before` is how many were active."""
-
-    new: int = 0
-    changed: int = 0
-    ended: int = 0
-    before: int = 0
+CHUNK = 20_000
+"""As many drafts are in memory at a time."""
 
 
 @dataclass
@@ -44,6 +32,7 @@ class Run:
 
     version: int
     writer: Writer
+    relay: Relay[Made]
     moment: Moment
     protected: Callable[[], Protected]
     advance: Advance
@@ -62,16 +51,20 @@ class Run:
     def take(self, compared: Kind) -> None:
         """Compare one kind with what is published of it, and write it; with a group, only note what could be done."""
         kind, names = compared.name, compared.names(self.version)
-        drafts = self._watched(kind, compared.drafts(self.version))
-        found = compare(self.version, kind, drafts, names, everything=self.everything)
-        if not found:
-            return
-        live = live_records(self.version, kind, [*found.known, *found.gone])
-        vanished = {sourced_id: live.pop(sourced_id) for sourced_id in found.gone}
-        if self.group is None:
-            self._write(kind, self._render_all(kind, found, live), live, vanished)
+        comparison = Comparison(self.version, kind, names, everything=self.everything)
+        before = None if self.group else count_active(self.version, kind)
+        for chunk in chunks(self._watched(kind, compared.drafts(self.version)), CHUNK):
+            candidates, known = comparison.differing(chunk)
+            live = live_records(self.version, kind, known)
+            if before is None:
+                self.changes.update(self._possible(kind, candidates, live))
+            elif candidates:
+                self._hand(kind, candidates, live, before)
+        vanished = live_records(self.version, kind, comparison.gone)
+        if before is None:
+            self.changes.update(self._vanishing(kind, vanished))
         else:
-            self.changes.update(self._possible(kind, found, live, vanished))
+            self._bury(kind, vanished, before)
 
     def finish(self) -> None:
         """Write what the group takes of all that could be done, and see whether the whole is suspicious."""
@@ -79,6 +72,10 @@ class Run:
             self._write_chosen(self.group, self.changes)
         self.writer.flush()
         self.burial.close()
+        for name, count in self.counts.items():
+            # a new address or a new version of the portal may change every record; that says nothing about the data
+            changed = 0 if self.everything else count.changed
+            self.reasons += guard.suspicious(name, count.before, changed, count.ended)
         self.reasons += guard.emptied(self.left, self.moment)
 
     def _watched(self, kind: str, wanted: Iterable[Draft]) -> Iterator[Draft]:
@@ -90,22 +87,53 @@ class Run:
                 self.advance(kind, STEP)
         self.advance(kind, number % STEP)
 
-    def _render_all(self, kind: str, found: Candidates, live: dict[str, Live]) -> Iterator[Fresh]:
-        for draft, source in found.drafts:
-            if fresh := self._render(kind, draft, source, live.get(draft.sourced_id)):
-                yield fresh
+    def _rendering(self, kind: str) -> Rendering:
+        return Rendering(self.version, kind, self.writer.at)
+
+    def _hand(self, kind: str, candidates: Sequence[Candidate], live: Mapping[str, Live], before: int) -> None:
+        """Have records rendered and written; their numbers lie together, with gaps for those that say the same."""
+        number = self.writer.numbers(len(candidates))
+        work = partial(self._rendering(kind).make, candidates, live, number)
+        self.relay.hand(work, partial(self._write, kind, before), size=len(candidates))
+
+    def _write(self, kind: str, before: int, made: Made) -> None:
+        self.writer.write(made.batch)
+        self.left.update(made.left)
+        if made.count.written:
+            self._count(kind, before).add(made.count)
+
+    def _count(self, kind: str, before: int) -> Count:
+        """Return the count of a kind of which something changes."""
+        return self.counts.setdefault(kind if self.version == V1P2 else f"{kind} (1.1)", Count(before=before))
+
+    def _bury(self, kind: str, vanished: dict[str, Live], before: int) -> None:
+        """Write tombstones for what vanished; a new year begins without the old ones."""
+        if kind == "user" and self.version == V1P2:
+            self.left.update(school for old in vanished.values() if old.status != ENDED for school in old.schools)
+        old_graves = [record.id for record in vanished.values() if record.status == ENDED] if self.new_year else []
+        if old_graves:
+            self.writer.retire(old_graves)
+            vanished = {sourced_id: record for sourced_id, record in vanished.items() if record.status != ENDED}
+        start = self.writer.given_out
+        ended = self.burial.bury(kind, vanished)
+        if old_graves or self.writer.given_out > start:
+            self._count(kind, before).ended += ended
 
     def _possible(
-        self, kind: str, found: Candidates, live: dict[str, Live], vanished: dict[str, Live]
+        self, kind: str, candidates: Sequence[Candidate], live: Mapping[str, Live]
     ) -> Iterator[tuple[Name, Change]]:
-        """Yield what could be done to objects of one kind."""
-        before = finds([record.id for record in (*live.values(), *vanished.values())])
-        for fresh in self._render_all(kind, found, live):
+        """Yield what could be written of one kind."""
+        rendering = self._rendering(kind)
+        before = finds([record.id for record in live.values()])
+        for fresh in rendering.fresh(candidates, live):
             old = live.get(fresh.sourced_id)
-            yield (
-                (kind, fresh.sourced_id),
-                Change(self.version, kind, fresh.sourced_id, fresh, old, before[old.id] if old else {}),
-            )
+            find = before[old.id] if old else {}
+            yield (kind, fresh.sourced_id), Change(self.version, kind, fresh.sourced_id, fresh, old, find)
+        self.writer.write(rendering.made([], live, 0).batch)
+
+    def _vanishing(self, kind: str, vanished: Mapping[str, Live]) -> Iterator[tuple[Name, Change]]:
+        """Yield what could be buried of one kind."""
+        before = finds([record.id for record in vanished.values()])
         for sourced_id, old in vanished.items():
             hidden = self.burial.is_hidden(kind, sourced_id, old, before[old.id])
             if hidden or old.status != ENDED:
@@ -119,97 +147,9 @@ class Run:
         for kind in KINDS:
             own = [change for change in chosen if change.kind == kind]
             if own:
-                self._write(
-                    kind,
-                    [change.fresh for change in own if change.fresh],
-                    {change.sourced_id: change.live for change in own if change.live},
-                    {change.sourced_id: change.live for change in own if change.live and not change.fresh},
-                )
-
-    def _write(self, kind: str, fresh: Iterable[Fresh], live: dict[str, Live], vanished: dict[str, Live]) -> None:
-        """Write what is new or changed of one kind and bury what vanished."""
-        count, start = Count(before=count_active(self.version, kind)), self.writer.given_out
-        if kind == "user" and self.version == V1P2:
-            fresh = self._watch_schools(fresh, live, vanished)
-        self.writer.add_all(_counted(fresh, live, count))
-        old_graves = [record.id for record in vanished.values() if record.status == ENDED] if self.new_year else []
-        if old_graves:
-            self.writer.retire(old_graves)
-            vanished = {sourced_id: record for sourced_id, record in vanished.items() if record.status != ENDED}
-        count.ended += self.burial.bury(kind, vanished)
-        if old_graves or self.writer.given_out > start:
-            name = kind if self.version == V1P2 else f"{kind} (1.1)"
-            self.counts[name] = count
-            # a new address or a new version of the portal may change every record; that says nothing about the data
-            changed = 0 if self.everything else count.changed
-            self.reasons += guard.suspicious(name, count.before, changed, count.ended)
-
-    def _watch_schools(
-        self, fresh: Iterable[Fresh], live: dict[str, Live], vanished: dict[str, Live]
-    ) -> Iterator[Fresh]:
-        """Yield the users to write, and count by school the active ones who leave it."""
-        for old in vanished.values():
-            if old.status != ENDED:
-                self.left.update(old.schools)
-        for user in fresh:
-            was = live.get(user.sourced_id)
-            if was and was.status != ENDED:
-                self.left.update(was.schools if user.status == ENDED else {*was.schools} - {*user.schools})
-            yield user
-
-    def _render(self, kind: str, draft: Draft, source: int, old: Live | None) -> Fresh | None:
-        """Return the record to write, or None when the live one says the same."""
-        facts = {**draft.facts, "sourcedId": draft.sourced_id, "status": draft.status}
-        facts["dateLastModified"] = self.writer.at
-        rendered = encode(REGISTRY[kind], self.version, facts)
-        digest, find = rendered.digest, rendered.find
-        beside = _beside(draft.schools, draft.audience, orjson.dumps(draft.hidden) if draft.hidden else b"")
-        digest = (int.from_bytes(digest) ^ beside).to_bytes(16)
-        if old and old.digest == digest:
-            if source != old.source:
-                self.writer.keep(old.id, source)
-            return None
-        find |= draft.hidden or {}
-        if draft.person:
-            find["_person"] = draft.person
-        former: tuple[int, ...] = ()
-        audience = draft.audience
-        if old:
-            former = tuple(sorted({*old.former, *old.schools} - {*draft.schools}))
-            audience = remember(draft, old, find, milliseconds(self.writer.at))
-        return Fresh(
-            self.version, kind, draft.sourced_id, draft.status, draft.schools, former, audience, digest, source, find,
-            rendered.doc, old.id if old else None,
-        )  # fmt: skip
-
-
-def _counted(fresh: Iterable[Fresh], live: dict[str, Live], count: Count) -> Iterator[Fresh]:
-    for record in fresh:
-        if record.replaces is None:
-            count.new += 1
-        elif record.status == ENDED and live[record.sourced_id].status != ENDED:
-            count.ended += 1
-        else:
-            count.changed += 1
-        yield record
-
-
-@lru_cache(maxsize=4096)
-def _beside(schools: tuple[int, ...], audience: str, hidden: bytes) -> int:
-    """Return a number for what a record keeps beside its document; most have no more than their school."""
-    return int.from_bytes(blake2b(orjson.dumps([schools, audience]) + hidden, digest_size=16).digest())
-
-
-def remember(draft: Draft, old: Live, find: dict[str, Any], at: int) -> str:
-    """Return the audience of a changed record, and note in `find` who had it once, and who has it where that changed.
-
-    Who lost a record that ended and came back for others lost it when it ended.
-    """
-    seen = find.get("_seen") or tokens((school, draft.audience) for school in draft.schools)
-    left = old.left | dict.fromkeys(old.seen, old.ended or at)
-    if left := {token: moment for token, moment in left.items() if token not in seen}:
-        find["_left"] = left
-    if draft.audience == old.audience != MIXED:
-        return draft.audience
-    find["_seen"] = seen
-    return MIXED
+                before = count_active(self.version, kind)
+                fresh = [change.fresh for change in own if change.fresh]
+                live = {change.sourced_id: change.live for change in own if change.live}
+                self._write(kind, before, self._rendering(kind).made(fresh, live, self.writer.numbers(len(fresh))))
+                gone = {change.sourced_id: change.live for change in own if change.live and not change.fresh}
+                self._bury(kind, gone, before)

@@ -16,7 +16,8 @@ from interop.oneroster.resource import REGISTRY, Field
 from roster.protection import PEOPLE, Protected, withhold
 from roster.publishing.draft import ENDED
 from roster.publishing.references import Name, names, references
-from roster.publishing.store import Fresh, Live, Writer, bodies
+from roster.publishing.store import Fresh, Live, bodies
+from roster.publishing.writing import Writer
 
 NO_SOURCE = 0
 """A tombstone repeats what was told; it was rendered from no facts of today."""

@@ -1,13 +1,15 @@
 """What a publication writes, when it writes nothing, and when it refuses."""
 
 import datetime
+import os
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 
 from roster.models import Account, Body, DistrictSettings, Edition, Frozen, Lost, Person, Pull, Record
-from roster.publishing import Held, NoActiveYear, RefreshRunning, publish, store
+from roster.publishing import Held, NoActiveYear, RefreshRunning, publish, run, writing
 from roster.publishing.publish import LOCK
 from roster.publishing.store import KEPT, prune
 from tests.roster import factories as make
@@ -273,8 +275,14 @@ def test_old_bodies_are_pruned_unless_a_frozen_list_may_name_them(published, lin
     assert Body.objects.count() == Record.objects.filter(retired_at=None).count() == Record.objects.count()
 
 
-def test_batches_written_beside_the_rendering_leave_nothing_out(published, lincoln, monkeypatch):
-    monkeypatch.setattr(store, "BATCH", 1)
+@pytest.fixture
+def beside(monkeypatch):
+    """Every record is made by a process of its own."""
+    monkeypatch.setattr(run, "CHUNK", 1)
+    monkeypatch.setattr(writing, "FEW", 0)
+
+
+def test_records_made_by_other_processes_are_published_like_all(published, lincoln, beside):
     published.refresh()
     assert published.states("user") == {"student": "active", "teacher": "active", "mother": "active"}
     assert published.states("enrollment") == {"teaches": "active", "sits": "active"}
@@ -283,12 +291,17 @@ def test_batches_written_beside_the_rendering_leave_nothing_out(published, linco
     assert {doc["familyName"] for doc in published.docs("user").values()} == {"Renamed"}
 
 
-def test_a_batch_that_cannot_be_written_ends_the_publication(published, lincoln, monkeypatch):
+def test_a_batch_that_cannot_be_written_ends_the_publication(published, lincoln, monkeypatch, beside):
     def broken(*_args):
         raise OperationalError("disk full")
 
-    monkeypatch.setattr(store, "BATCH", 1)
-    monkeypatch.setattr(store, "_copy", broken)
+    running = children()
+    monkeypatch.setattr(writing, "_copy", broken)
     with pytest.raises(OperationalError, match="disk full"), transaction.atomic():
         published.refresh()
     assert not Record.objects.exists()
+    assert children() == running, "nothing goes on being made"
+
+
+def children() -> str:
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()

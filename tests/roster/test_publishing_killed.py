@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, connections
 
 from roster.models import Body, Edition, Record
-from roster.publishing import publish, store
+from roster.publishing import publish, writing
 from roster.publishing.publish import LOCK
 from tests.roster import factories as make
 from tests.roster.conftest import at
@@ -24,7 +24,10 @@ def die(*_args: object) -> None:
 
 
 def refresh(day, fatal_statement: int, *, in_copy: bool) -> None:
-    """In a process of its own: publish, and die before that statement or in the middle of copying rows."""
+    """In a process of its own: publish, and die before that statement or in the middle of copying rows.
+
+    With such a death further records are being made by a process beside it.
+    """
     statements = count(1)
 
     def fatal(execute, sql, params, many, context):
@@ -33,13 +36,13 @@ def refresh(day, fatal_statement: int, *, in_copy: bool) -> None:
             die()
         return execute(sql, params, many, context)
 
-    def half_a_copy(database, what, data):
-        with database.cursor() as cursor, cursor.copy(f"COPY {what}") as copy:
+    def half_a_copy(what, data):
+        with connection.cursor() as cursor, cursor.copy(f"COPY {what}") as copy:
             copy.write(data[: len(data) // 2])
             die()
 
     if in_copy:
-        store._copy = half_a_copy
+        writing._copy, writing.FEW = half_a_copy, 0
     with connection.execute_wrapper(fatal):
         publish(at(day), force=True)
 

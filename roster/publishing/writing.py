@@ -1,0 +1,174 @@
+"""Writing what changed: rows go in by COPY, in batches made ahead, perhaps by a process beside."""
+
+import contextlib
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+from django.db import connection
+
+from roster import statistics
+from roster.models import Record
+from roster.publishing import rows
+from roster.publishing.beside import Beside
+from roster.publishing.store import Fresh
+
+T = TypeVar("T")
+BATCH = 5_000
+FEW = 2_000
+"""As many records are made sooner than a process for them."""
+
+
+class Batch(NamedTuple):
+    """What is written at once: ids of replaced records, (id, source) to note, and rows for COPY."""
+
+    replaced: list[int]
+    resourced: list[tuple[int, int]]
+    records: bytes
+    bodies: bytes
+
+
+def batch(fresh: Sequence[Fresh], resourced: list[tuple[int, int]], number: int, at: datetime.datetime) -> Batch:
+    """Return the records, numbered from `number` on, as COPY takes them."""
+    numbered, modified = list(enumerate(fresh, number)), rows.moment(at)
+    return Batch(
+        [new.replaces for new in fresh if new.replaces is not None],
+        resourced,
+        rows.stream(
+            rows.record_row(
+                number, new.source, new.digest, new.version, modified,
+                (new.object, new.status, new.audience), new.sourced_id, new.schools, new.former, new.find,
+            )
+            for number, new in numbered
+        ),
+        rows.stream(rows.body_row(number, new.doc) for number, new in numbered),
+    )  # fmt: skip
+
+
+@dataclass
+class Writer:
+    """Gives out record ids and writes in batches: first the replaced records are retired, then the new ones copied.
+
+    The `first` ever are written into tables that are emptied before (see indexed_afterwards).
+    """
+
+    at: datetime.datetime
+    first: bool = False
+    next_id: int = 0
+    pending: list[Fresh] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT greatest((SELECT max(id) FROM roster_record), (SELECT max(id) FROM roster_body), 0)")
+            self.next_id = cursor.fetchone()[0] + 1
+        self.first = self.next_id == 1
+
+    @property
+    def given_out(self) -> int:
+        """The first id nobody has yet."""
+        return self.next_id + len(self.pending)
+
+    def numbers(self, many: int) -> int:
+        """Give out as many ids; return the first of them."""
+        self.next_id += many
+        return self.next_id - many
+
+    def add(self, fresh: Fresh) -> None:
+        """Queue one record."""
+        self.pending.append(fresh)
+        if len(self.pending) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is queued."""
+        self.write(batch(self.pending, [], self.numbers(len(self.pending)), self.at))
+        self.pending = []
+
+    def retire(self, ids: Iterable[int]) -> None:
+        """Mark live records as replaced or gone."""
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE roster_record SET retired_at = %s WHERE id = ANY(%s)", [self.at, list(ids)])
+
+    def write(self, made: Batch) -> None:
+        """Write a batch."""
+        if made.resourced:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE roster_record SET source = new.source FROM unnest(%s::bigint[], %s::bigint[])"
+                    " AS new(id, source) WHERE roster_record.id = new.id",
+                    [list(part) for part in zip(*made.resourced, strict=True)],
+                )
+        if made.replaced:
+            self.retire(made.replaced)
+        if made.records != rows.NOTHING:
+            # rows of a table emptied in this transaction need no mark of who may see them yet
+            how = "FORMAT BINARY, FREEZE" if self.first else "FORMAT BINARY"
+            _copy(f"roster_record ({rows.RECORD_COLUMNS}) FROM STDIN ({how})", made.records)
+            _copy(f"roster_body ({rows.BODY_COLUMNS}) FROM STDIN ({how})", made.bodies)
+
+
+def _copy(what: str, data: bytes) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {what}") as copy:
+        link = cursor.connection.pgconn
+        link.nonblocking = 0  # sent in one call, not piece by piece
+        try:
+            copy.write(data)
+        finally:
+            link.nonblocking = 1
+
+
+Piece = tuple[Beside[T], Callable[[T], None]]
+
+
+class Relay(Generic[T]):
+    """Makes one piece beside this process while `take` writes the one before and the next is prepared here."""
+
+    def __init__(self) -> None:
+        self._waiting: Piece[T] | None = None
+
+    def hand(self, work: Callable[[], T], take: Callable[[T], None], *, size: int) -> None:
+        """Have a piece of so many records made; what comes of it is taken now or later."""
+        if size <= FEW:
+            take(work())
+            return
+        before, self._waiting = self._waiting, (Beside(work), take)
+        _finish(before)
+
+    def finish(self) -> None:
+        """Take what is still being made."""
+        before, self._waiting = self._waiting, None
+        _finish(before)
+
+    def close(self) -> None:
+        """Let go of what is still being made; after `finish` there is nothing."""
+        if self._waiting:
+            self._waiting[0].abandon()
+            self._waiting = None
+
+
+def _finish(piece: Piece[T] | None) -> None:
+    if piece:
+        begun, take = piece
+        take(begun.result())
+
+
+@contextlib.contextmanager
+def indexed_afterwards(*, first: bool) -> Iterator[None]:
+    """Fill an empty table without its indexes and build them at the end; later publications never touch them.
+
+    A table emptied in the transaction that fills it is not logged row by row where wal_level is minimal.
+    """
+    indexes = Record._meta.indexes if first else []
+    if first:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE roster_record, roster_body")
+    with connection.schema_editor() as editor:
+        for index in indexes:
+            editor.remove_index(Record, index)
+    yield
+    with connection.schema_editor() as editor:
+        for index in indexes:
+            editor.add_index(Record, index)
+    if first:  # without statistics the first lists would be planned for an empty table
+        statistics.gather(["roster_record"])
