@@ -15,10 +15,12 @@ from .resource import COMMON, REGISTRY, V1P1, Field, Resource
 
 Find = dict[str, Any]
 Write = Callable[[Any, Find], Any]
+Encode = Callable[[str, str, bytes, Mapping[str, Any]], "Rendered"]
 
 _plain = re.compile(r"[A-Za-z0-9_.~-]+").fullmatch
 REMEMBERED = 16_384
 """References kept ready by each place that writes them: the same schools, classes and people come again and again."""
+_TEXTS = frozenset({"string", "enum"})
 _HEAD = frozenset(field.name for field in COMMON)
 
 
@@ -61,12 +63,13 @@ def href(resource: Resource, version: int, sourced_id: str) -> str:
 
 def encode(resource: Resource, version: int, facts: Mapping[str, Any]) -> Rendered:
     """Render one object; the digest leaves out dateLastModified."""
-    find: Find = {}
-    body = orjson.dumps(_encoder(resource, version, settings.PUBLIC_URL)(facts, find))
-    head = b'{"sourcedId":%b,"status":"%b"' % (orjson.dumps(facts["sourcedId"]), facts["status"].encode())
-    tail = b"}" if body == b"{}" else b"," + body[1:]
-    doc = b'%b,"dateLastModified":"%b"%b' % (head, stamp(facts["dateLastModified"]).encode(), tail)
-    return Rendered(doc, blake2b(head + tail, digest_size=16).digest(), find)
+    write = encoder(resource, version)
+    return write(facts["sourcedId"], facts["status"], stamp(facts["dateLastModified"]).encode(), facts)
+
+
+def encoder(resource: Resource, version: int) -> Encode:
+    """Return what renders objects of one kind: sourcedId, status, the stamp of dateLastModified and all other facts."""
+    return _encoder(resource, version, settings.PUBLIC_URL)
 
 
 def project(doc: Mapping[str, Any], resource: Resource, version: int, fields: tuple[str, ...]) -> dict[str, Any]:
@@ -99,25 +102,45 @@ def _encoder(
     resource: Resource,
     version: int,
     public_url: str,  # noqa: ARG001  (part of the key: every href begins with it)
-) -> Callable[[Mapping[str, Any], Find], dict[str, Any]]:
+) -> Encode:
     fields = tuple(field for field in resource.fields_in(version) if field.name not in _HEAD)
-    return _object_encoder(fields, version, "")
+    write_object, dumps = _object_encoder(fields, version, ""), orjson.dumps
+
+    def encode_object(sourced_id: str, status: str, at: bytes, facts: Mapping[str, Any]) -> Rendered:
+        find: Find = {}
+        body = dumps(write_object(facts, find))
+        head = b'{"sourcedId":%b,"status":"%b"' % (dumps(sourced_id), status.encode())
+        tail = b"}" if body == b"{}" else b"," + body[1:]
+        doc = b'%b,"dateLastModified":"%b"%b' % (head, at, tail)
+        return Rendered(doc, blake2b(head + tail, digest_size=16).digest(), find)
+
+    return encode_object
 
 
 def _object_encoder(
     fields: tuple[Field, ...], version: int, prefix: str
 ) -> Callable[[Mapping[str, Any], Find], dict[str, Any]]:
+    """Return what writes an object; a plain text it writes itself, which is most of what there is to write."""
     plan = [
-        (field.name, prefix + field.name, _blank(field, version), _writer(field, version, prefix + field.name))
+        (
+            field.name,
+            prefix + field.name,
+            _blank(field, version),
+            field.kind in _TEXTS and not field.many,
+            _writer(field, version, prefix + field.name),
+        )
         for field in fields
     ]
 
     def write_object(facts: Mapping[str, Any], find: Find) -> dict[str, Any]:
         get, out = facts.get, {}
-        for name, path, blank, write in plan:
+        for name, path, blank, is_text, write in plan:
             value = get(name)
             if value or value is False or value == 0:
-                out[name] = write(value, find)
+                if is_text and type(value) is str:
+                    out[name] = find[path] = value
+                else:
+                    out[name] = write(value, find)
             elif blank is not None:
                 out[name] = blank
                 if blank == "":
@@ -155,7 +178,7 @@ def _writer(field: Field, version: int, path: str) -> Write:
         return write_many
 
     def write_one(value: Any, find: Find) -> str:
-        find[path] = text = value if type(value) is str else convert(value)
+        find[path] = text = convert(value)
         return text
 
     return write_one
@@ -189,10 +212,13 @@ def _number_writer(path: str) -> Write:
 def _ref_writer(field: Field, version: int, path: str) -> Write:
     target = REGISTRY[field.target or ""]
     start, kind = href(target, version, ""), field.target
+    before = orjson.dumps({"href": start})[:-2].decode()
 
     @lru_cache(maxsize=REMEMBERED)
     def ref(sourced_id: str) -> orjson.Fragment:
-        quoted = sourced_id if _plain(sourced_id) else quote(sourced_id, safe="")
+        if _plain(sourced_id):  # nothing in it has to be escaped
+            return orjson.Fragment(f'{before}{sourced_id}","sourcedId":"{sourced_id}","type":"{kind}"}}')
+        quoted = quote(sourced_id, safe="")
         return orjson.Fragment(orjson.dumps({"href": start + quoted, "sourcedId": sourced_id, "type": kind}))
 
     def write_one(value: str, find: Find) -> orjson.Fragment:

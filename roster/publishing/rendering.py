@@ -1,7 +1,7 @@
 """From drafts to records ready to write: what differs from the live record is rendered, dated and counted."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from interop.dates import milliseconds
-from interop.oneroster.render import encode
+from interop.oneroster.render import encoder, stamp
 from interop.oneroster.resource import REGISTRY, V1P2
 from roster.publishing.draft import ENDED, MIXED, Draft, tokens
 from roster.publishing.store import Fresh, Live
@@ -63,19 +63,20 @@ class Rendering:
     at: datetime
     same: list[tuple[int, int]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._encode = encoder(REGISTRY[self.kind], self.version)
+        self._stamp = stamp(self.at).encode()
+
     def make(self, candidates: Iterable[Candidate], live: Mapping[str, Live], number: int) -> Made:
         """Render the candidates that differ from their live records, numbered from `number` on."""
-        return self.made(list(self.fresh(candidates, live)), live, number)
+        return self.made(self.fresh(candidates, live), live, number)
 
-    def made(self, fresh: Sequence[Fresh], live: Mapping[str, Live], number: int) -> Made:
+    def made(self, fresh: Iterable[Fresh], live: Mapping[str, Live], number: int) -> Made:
         """Return these records ready to write, with what has been found to say the same."""
         count, left = Count(), Counter[int]()
-        for record in fresh:
-            _count(record, live, count)
-            old = live.get(record.sourced_id)
-            if self.kind == "user" and self.version == V1P2 and old and old.status != ENDED:
-                left.update(old.schools if record.status == ENDED else {*old.schools} - {*record.schools})
-        return Made(batch(fresh, self.same, number, self.at), count, left)
+        watched = self.kind == "user" and self.version == V1P2
+        counted = (_count(record, live, count, left if watched else None) for record in fresh)
+        return Made(batch(counted, self.same, number, self.at), count, left)
 
     def fresh(self, candidates: Iterable[Candidate], live: Mapping[str, Live]) -> Iterator[Fresh]:
         """Yield the records to write."""
@@ -85,8 +86,7 @@ class Rendering:
 
     def _render(self, draft: Draft, source: int, old: Live | None) -> Fresh | None:
         """Return the record to write, or None when the live one says the same."""
-        facts = {**draft.facts, "sourcedId": draft.sourced_id, "status": draft.status, "dateLastModified": self.at}
-        doc, digest, find = encode(REGISTRY[self.kind], self.version, facts)
+        doc, digest, find = self._encode(draft.sourced_id, draft.status, self._stamp, draft.facts)
         beside = _beside(draft.schools, draft.audience, orjson.dumps(draft.hidden) if draft.hidden else b"")
         digest = (int.from_bytes(digest) ^ beside).to_bytes(16)
         if old and old.digest == digest:
@@ -107,13 +107,18 @@ class Rendering:
         )  # fmt: skip
 
 
-def _count(record: Fresh, live: Mapping[str, Live], count: Count) -> None:
-    if record.replaces is None:
+def _count(record: Fresh, live: Mapping[str, Live], count: Count, left: Counter[int] | None) -> Fresh:
+    """Count a record and hand it on; `left` counts of active people each school they leave."""
+    old = live.get(record.sourced_id)
+    if old is None:
         count.new += 1
-    elif record.status == ENDED and live[record.sourced_id].status != ENDED:
+    elif record.status == ENDED != old.status:
         count.ended += 1
     else:
         count.changed += 1
+    if left is not None and old and old.status != ENDED:
+        left.update(old.schools if record.status == ENDED else {*old.schools} - {*record.schools})
+    return record
 
 
 @lru_cache(maxsize=4096)

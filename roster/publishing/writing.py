@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
@@ -29,21 +29,24 @@ class Batch(NamedTuple):
     bodies: bytes
 
 
-def batch(fresh: Sequence[Fresh], resourced: list[tuple[int, int]], number: int, at: datetime.datetime) -> Batch:
-    """Return the records, numbered from `number` on, as COPY takes them."""
-    numbered, modified = list(enumerate(fresh, number)), rows.moment(at)
-    return Batch(
-        [new.replaces for new in fresh if new.replaces is not None],
-        resourced,
-        rows.stream(
+def batch(fresh: Iterable[Fresh], resourced: list[tuple[int, int]], number: int, at: datetime.datetime) -> Batch:
+    """Return the records, numbered from `number` on, as COPY takes them.
+
+    Each becomes bytes as soon as it comes: thousands of them as objects would not fit into the processor's memory.
+    """
+    modified, replaced, records, bodies = rows.moment(at), [], [], []
+    for each, new in enumerate(fresh, number):
+        names = (new.object, new.status, new.audience)
+        records.append(
             rows.record_row(
-                number, new.source, new.digest, new.version, modified,
-                (new.object, new.status, new.audience), new.sourced_id, new.schools, new.former, new.find,
+                each, new.source, new.digest, new.version, modified, names, new.sourced_id, new.schools, new.former,
+                new.find,
             )
-            for number, new in numbered
-        ),
-        rows.stream(rows.body_row(number, new.doc) for number, new in numbered),
-    )  # fmt: skip
+        )  # fmt: skip
+        bodies.append(rows.body_row(each, new.doc))
+        if new.replaces is not None:
+            replaced.append(new.replaces)
+    return Batch(replaced, resourced, rows.stream(records), rows.stream(bodies))
 
 
 @dataclass
