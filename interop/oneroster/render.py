@@ -133,7 +133,8 @@ def _object_encoder(
     ]
 
     def write_object(facts: Mapping[str, Any], find: Find) -> dict[str, Any]:
-        get, out = facts.get, {}
+        out: dict[str, Any] = {}
+        get = facts.get
         for name, path, blank, is_text, write in plan:
             value = get(name)
             if value or value is False or value == 0:

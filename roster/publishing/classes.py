@@ -33,7 +33,7 @@ COURSE_FIELDS = (
     "pk", "sourced_id", "school_id", "school_year_id", "title", "number", "grades", "subjects", "subject_codes",
 )  # fmt: skip
 ENTRY_FIELDS = ("person_id", "section_id", "sourced_id", "person__sourced_id", "start_date", "end_date")
-SECTIONS = 1_000
+SECTIONS = 2_000
 """As many sections' people are read at a time."""
 Day = datetime.date | None
 

@@ -2,8 +2,11 @@
 
 import datetime
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
+
+import orjson
 
 from roster.models import DistrictSettings
 from roster.publishing.part import WHOLE, Part
@@ -30,6 +33,11 @@ class Draft(NamedTuple):
     audience: str = ""
     hidden: dict[str, Any] | None = None
     person: str = ""
+
+
+def source_of(draft: Draft) -> int:
+    """Return a number that stands for everything a record is rendered from."""
+    return int.from_bytes(blake2b(orjson.dumps(draft[1:]), digest_size=8).digest(), "big", signed=True)
 
 
 class Setting(NamedTuple):

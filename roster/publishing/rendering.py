@@ -13,12 +13,9 @@ import orjson
 from interop.dates import milliseconds
 from interop.oneroster.render import encoder, stamp
 from interop.oneroster.resource import REGISTRY, V1P2
-from roster.publishing.draft import ENDED, MIXED, Draft, tokens
+from roster.publishing.draft import ENDED, MIXED, Draft, source_of, tokens
 from roster.publishing.store import Fresh, Live
 from roster.publishing.writing import Batch, batch
-
-Candidate = tuple[Draft, int]
-"""A draft, and the number that stands for the facts it is rendered from."""
 
 
 @dataclass
@@ -67,9 +64,9 @@ class Rendering:
         self._encode = encoder(REGISTRY[self.kind], self.version)
         self._stamp = stamp(self.at).encode()
 
-    def make(self, candidates: Iterable[Candidate], live: Mapping[str, Live], number: int) -> Made:
-        """Render the candidates that differ from their live records, numbered from `number` on."""
-        return self.made(self.fresh(candidates, live), live, number)
+    def make(self, drafts: Iterable[Draft], live: Mapping[str, Live], number: int) -> Made:
+        """Render the drafts that differ from their live records, numbered from `number` on."""
+        return self.made(self.fresh(drafts, live), live, number)
 
     def made(self, fresh: Iterable[Fresh], live: Mapping[str, Live], number: int) -> Made:
         """Return these records ready to write, with what has been found to say the same."""
@@ -78,14 +75,15 @@ class Rendering:
         counted = (_count(record, live, count, left if watched else None) for record in fresh)
         return Made(batch(counted, self.same, number, self.at), count, left)
 
-    def fresh(self, candidates: Iterable[Candidate], live: Mapping[str, Live]) -> Iterator[Fresh]:
-        """Yield the records to write."""
-        for draft, source in candidates:
-            if record := self._render(draft, source, live.get(draft.sourced_id)):
+    def fresh(self, drafts: Iterable[Draft], live: Mapping[str, Live]) -> Iterator[Fresh]:
+        """Yield the records to write in the order in which they are to lie together: by home school."""
+        for draft in sorted(drafts, key=_place):
+            if record := self._render(draft, live.get(draft.sourced_id)):
                 yield record
 
-    def _render(self, draft: Draft, source: int, old: Live | None) -> Fresh | None:
+    def _render(self, draft: Draft, old: Live | None) -> Fresh | None:
         """Return the record to write, or None when the live one says the same."""
+        source = source_of(draft)
         doc, digest, find = self._encode(draft.sourced_id, draft.status, self._stamp, draft.facts)
         beside = _beside(draft.schools, draft.audience, orjson.dumps(draft.hidden) if draft.hidden else b"")
         digest = (int.from_bytes(digest) ^ beside).to_bytes(16)
@@ -105,6 +103,10 @@ class Rendering:
             self.version, self.kind, draft.sourced_id, draft.status, draft.schools, former, audience, digest, source,
             find, doc, old.id if old else None,
         )  # fmt: skip
+
+
+def _place(draft: Draft) -> tuple[tuple[int, ...], str]:
+    return draft.schools[:1], draft.sourced_id
 
 
 def _count(record: Fresh, live: Mapping[str, Live], count: Count, left: Counter[int] | None) -> Fresh:

@@ -14,7 +14,7 @@ from roster.publishing.draft import ENDED, Draft, chunks
 from roster.publishing.facts import KINDS, Kind
 from roster.publishing.groups import Change, Group, Selection
 from roster.publishing.references import Name
-from roster.publishing.rendering import Candidate, Count, Made, Rendering
+from roster.publishing.rendering import Count, Made, Rendering
 from roster.publishing.store import Live, count_active, finds, live_records
 from roster.publishing.tombstones import Burial
 from roster.publishing.writing import Relay, Writer
@@ -22,7 +22,7 @@ from roster.visibility import Moment
 
 Advance = Callable[[str, int], None]
 STEP = 1_000
-CHUNK = 20_000
+CHUNK = 40_000
 """As many drafts are in memory at a time."""
 
 
@@ -47,24 +47,25 @@ class Run:
         self.burial = Burial(self.writer, self.protected, self.version)
         self.left: Counter[int] = Counter()
         self.changes: dict[Name, Change] = {}
+        self.found: dict[str, Count] = {}
+        self.touched: set[str] = set()
 
     def take(self, compared: Kind) -> None:
         """Compare one kind with what is published of it, and write it; with a group, only note what could be done."""
         kind, names = compared.name, compared.names(self.version)
         comparison = Comparison(self.version, kind, names, everything=self.everything)
-        before = None if self.group else count_active(self.version, kind)
         for chunk in chunks(self._watched(kind, compared.drafts(self.version)), CHUNK):
-            candidates, known = comparison.differing(chunk)
+            drafts, known = comparison.differing(chunk)
             live = live_records(self.version, kind, known)
-            if before is None:
-                self.changes.update(self._possible(kind, candidates, live))
-            elif candidates:
-                self._hand(kind, candidates, live, before)
+            if self.group:
+                self.changes.update(self._possible(kind, drafts, live))
+            elif drafts:
+                self._hand(kind, drafts, live)
         vanished = live_records(self.version, kind, comparison.gone)
-        if before is None:
+        if self.group:
             self.changes.update(self._vanishing(kind, vanished))
-        else:
-            self._bury(kind, vanished, before)
+        elif vanished:
+            self._bury(kind, vanished)
 
     def finish(self) -> None:
         """Write what the group takes of all that could be done, and see whether the whole is suspicious."""
@@ -72,7 +73,9 @@ class Run:
             self._write_chosen(self.group, self.changes)
         self.writer.flush()
         self.burial.close()
-        for name, count in self.counts.items():
+        for kind in sorted(self.touched, key=KINDS.index):
+            name, count = kind if self.version == V1P2 else f"{kind} (1.1)", self.found[kind]
+            self.counts[name] = count
             # a new address or a new version of the portal may change every record; that says nothing about the data
             changed = 0 if self.everything else count.changed
             self.reasons += guard.suspicious(name, count.before, changed, count.ended)
@@ -90,23 +93,27 @@ class Run:
     def _rendering(self, kind: str) -> Rendering:
         return Rendering(self.version, kind, self.writer.at)
 
-    def _hand(self, kind: str, candidates: Sequence[Candidate], live: Mapping[str, Live], before: int) -> None:
+    def _hand(self, kind: str, drafts: Sequence[Draft], live: Mapping[str, Live]) -> None:
         """Have records rendered and written; their numbers lie together, with gaps for those that say the same."""
-        number = self.writer.numbers(len(candidates))
-        work = partial(self._rendering(kind).make, candidates, live, number)
-        self.relay.hand(work, partial(self._write, kind, before), size=len(candidates))
+        self._count(kind)
+        number = self.writer.numbers(len(drafts))
+        work = partial(self._rendering(kind).make, drafts, live, number)
+        self.relay.hand(work, partial(self._write, kind), size=len(drafts))
 
-    def _write(self, kind: str, before: int, made: Made) -> None:
+    def _write(self, kind: str, made: Made) -> None:
         self.writer.write(made.batch)
         self.left.update(made.left)
         if made.count.written:
-            self._count(kind, before).add(made.count)
+            self._count(kind).add(made.count)
+            self.touched.add(kind)
 
-    def _count(self, kind: str, before: int) -> Count:
-        """Return the count of a kind of which something changes."""
-        return self.counts.setdefault(kind if self.version == V1P2 else f"{kind} (1.1)", Count(before=before))
+    def _count(self, kind: str) -> Count:
+        """Return the count of a kind that may change; asked for before anything of it is written."""
+        if kind not in self.found:
+            self.found[kind] = Count(before=count_active(self.version, kind))
+        return self.found[kind]
 
-    def _bury(self, kind: str, vanished: dict[str, Live], before: int) -> None:
+    def _bury(self, kind: str, vanished: dict[str, Live]) -> None:
         """Write tombstones for what vanished; a new year begins without the old ones."""
         if kind == "user" and self.version == V1P2:
             self.left.update(school for old in vanished.values() if old.status != ENDED for school in old.schools)
@@ -114,18 +121,16 @@ class Run:
         if old_graves:
             self.writer.retire(old_graves)
             vanished = {sourced_id: record for sourced_id, record in vanished.items() if record.status != ENDED}
-        start = self.writer.given_out
-        ended = self.burial.bury(kind, vanished)
+        count, start = self._count(kind), self.writer.given_out
+        count.ended += self.burial.bury(kind, vanished)
         if old_graves or self.writer.given_out > start:
-            self._count(kind, before).ended += ended
+            self.touched.add(kind)
 
-    def _possible(
-        self, kind: str, candidates: Sequence[Candidate], live: Mapping[str, Live]
-    ) -> Iterator[tuple[Name, Change]]:
+    def _possible(self, kind: str, drafts: Sequence[Draft], live: Mapping[str, Live]) -> Iterator[tuple[Name, Change]]:
         """Yield what could be written of one kind."""
         rendering = self._rendering(kind)
         before = finds([record.id for record in live.values()])
-        for fresh in rendering.fresh(candidates, live):
+        for fresh in rendering.fresh(drafts, live):
             old = live.get(fresh.sourced_id)
             find = before[old.id] if old else {}
             yield (kind, fresh.sourced_id), Change(self.version, kind, fresh.sourced_id, fresh, old, find)
@@ -147,9 +152,9 @@ class Run:
         for kind in KINDS:
             own = [change for change in chosen if change.kind == kind]
             if own:
-                before = count_active(self.version, kind)
                 fresh = [change.fresh for change in own if change.fresh]
                 live = {change.sourced_id: change.live for change in own if change.live}
-                self._write(kind, before, self._rendering(kind).made(fresh, live, self.writer.numbers(len(fresh))))
+                self._count(kind)
+                self._write(kind, self._rendering(kind).made(fresh, live, self.writer.numbers(len(fresh))))
                 gone = {change.sourced_id: change.live for change in own if change.live and not change.fresh}
-                self._bury(kind, gone, before)
+                self._bury(kind, gone)

@@ -162,15 +162,19 @@ def indexed_afterwards(*, first: bool) -> Iterator[None]:
 
     A table emptied in the transaction that fills it is not logged row by row where wal_level is minimal.
     """
-    indexes = Record._meta.indexes if first else []
+    indexes, constraints = (Record._meta.indexes, Record._meta.constraints) if first else ((), ())
     if first:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE roster_record, roster_body")
     with connection.schema_editor() as editor:
         for index in indexes:
             editor.remove_index(Record, index)
+        for constraint in constraints:
+            editor.remove_constraint(Record, constraint)
     yield
     with connection.schema_editor() as editor:
+        for constraint in constraints:
+            editor.add_constraint(Record, constraint)
         for index in indexes:
             editor.add_index(Record, index)
     if first:  # without statistics the first lists would be planned for an empty table
