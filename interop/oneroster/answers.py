@@ -3,11 +3,13 @@
 import logging
 import zlib
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from typing import Any, Protocol
 
 import orjson
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.http import parse_etags
 
 from interop.oneroster.render import project
 from interop.oneroster.resource import Resource
@@ -15,6 +17,8 @@ from interop.oneroster.resource import Resource
 IN_ONE_PIECE, IN_MEMORY, PIECE = 1_000, 10_000, 256 * 1024
 GZIP = 31
 SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+ASK_AGAIN = "private, no-cache"
+"""What a client may keep of an answer: nobody but itself, and only to ask whether it still holds."""
 Fields = tuple[str, ...] | None
 log = logging.getLogger("interop.oneroster")
 
@@ -32,6 +36,13 @@ class Page(Protocol):
     def check(self) -> None:
         """Raise when the rest may not be sent any more."""
 
+    @property
+    def tag(self) -> bytes | None:
+        """Return what stands for the documents, the same wherever they are the same; None: nothing does."""
+
+    def is_whole(self) -> bool:
+        """Return whether every document of the page may be sent."""
+
 
 def answer_page(
     request: HttpRequest, page: Page, resource: Resource, version: int, *, fields: Fields, headers: dict[str, str]
@@ -41,18 +52,46 @@ def answer_page(
     Up to ten thousand are put together before the first is sent, so the answer has a length and a client knows when
     it was broken off; more are sent as they are read, and an answer broken off is no complete JSON.
     """
-    batches = (projected(batch, resource, version, fields) for batch in page.batches())
-    pieces = envelope(resource.collection, batches)
-    if takes_gzip(request):
+    is_packed = takes_gzip(request)
+    if is_packed:
         headers |= {"Content-Encoding": "gzip"}
-        pieces = _packed(pieces)
     if len(page.ids) > IN_MEMORY:
-        return _streamed(_until_cut(pieces), headers)
-    parts = list(pieces)
+        batches = (projected(batch, resource, version, fields) for batch in page.batches())
+        pieces = envelope(resource.collection, batches)
+        return _streamed(_until_cut(_packed(pieces) if is_packed else pieces), headers)
+    tag = _tag(page, resource, fields, is_packed=is_packed)
+    if tag and _has_it(request, tag, page):
+        return _unchanged(tag, headers)
+    found = list(page.batches())
+    pieces = envelope(resource.collection, (projected(batch, resource, version, fields) for batch in found))
+    parts = list(_packed(pieces) if is_packed else pieces)
+    if tag and sum(map(len, found)) == len(page.ids):
+        headers |= {"ETag": tag, "Cache-Control": ASK_AGAIN}
     headers |= {"Content-Length": str(sum(map(len, parts)))}
     if len(page.ids) <= IN_ONE_PIECE:
         return HttpResponse(b"".join(parts), headers=SAFE | headers, content_type="application/json")
     return _streamed(_until_cut(_checked(parts, page)), headers)
+
+
+def _tag(page: Page, resource: Resource, fields: Fields, *, is_packed: bool) -> str | None:
+    """Return the ETag of a page as it is asked for; None where its bytes depend on more than can be told of it."""
+    known: bytes | None = getattr(page, "tag", None)
+    if known is None:
+        return None
+    asked = repr((resource.collection, fields, is_packed)).encode()
+    return f'"{blake2b(known, digest_size=16, key=blake2b(asked, digest_size=32).digest()).hexdigest()}"'
+
+
+def _has_it(request: HttpRequest, tag: str, page: Page) -> bool:
+    """Return whether the client has these very bytes, and may have them still."""
+    given = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
+    return tag in [each.removeprefix("W/") for each in given] and page.is_whole()
+
+
+def _unchanged(tag: str, headers: dict[str, str]) -> HttpResponse:
+    """Return that the page is as the client has it."""
+    kept = {name: value for name, value in headers.items() if name != "Content-Encoding"}
+    return HttpResponse(status=304, headers=SAFE | kept | {"ETag": tag, "Cache-Control": ASK_AGAIN})
 
 
 def answer_single(request: HttpRequest, document: bytes, resource: Resource) -> HttpResponse:

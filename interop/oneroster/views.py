@@ -44,7 +44,7 @@ PUBLISHED = "roster.reading.pull."
 """Who reads: published records, and for services of live rows somebody else."""
 BEARER = "Bearer "
 WARNING = "X-OneRoster-Warning"
-UNAUTHORISED, NO_CONTENT, FAULT = 401, 204, 500
+UNAUTHORISED, NO_CONTENT, NOT_MODIFIED, FAULT = 401, 204, 304, 500
 RETRY = 300
 """Seconds after which it is worth asking again while the district takes no writes."""
 log = logging.getLogger("interop.oneroster")
@@ -133,7 +133,7 @@ class OneRosterView(APIView):
 
     def finalize_response(self, request: Any, response: Any, *_args: Any, **_kwargs: Any) -> Any:  # noqa: ARG002
         for name, value in SAFE.items():
-            response.headers[name] = value
+            response.headers.setdefault(name, value)
         return response
 
     def _answer(self, request: Request, route: Route) -> HttpResponseBase:
@@ -253,7 +253,15 @@ def _has_to_wait(request: HttpRequest, wait: Any) -> HttpResponse:
 
 
 def _answer_page(request: HttpRequest, route: Route, query: Query, page: Any) -> HttpResponseBase:
-    sent = request.method != "HEAD"
+    headers = {"X-Total-Count": str(page.total)}
+    if link := links(route.url, request.META["QUERY_STRING"], query, page.total):
+        headers["Link"] = link
+    if request.method == "HEAD":
+        answer: HttpResponseBase = HttpResponse(headers=SAFE | headers, content_type="application/json")
+    else:
+        resource = route.endpoint.declaration
+        answer = answer_page(request, page, resource, route.version, fields=query.fields, headers=headers)
+    sent = request.method != "HEAD" and answer.status_code != NOT_MODIFIED
     _call(request).tells(
         route.endpoint.operation,
         filter_fields=import_string(PUBLISHED + "filter_fields")(query),
@@ -263,14 +271,6 @@ def _answer_page(request: HttpRequest, route: Route, query: Query, page: Any) ->
         total=page.total,
         **(getattr(page, "facts", {}) if sent else {}),
     )
-    headers = {"X-Total-Count": str(page.total)}
-    if link := links(route.url, request.META["QUERY_STRING"], query, page.total):
-        headers["Link"] = link
-    if not sent:
-        answer: HttpResponseBase = HttpResponse(headers=SAFE | headers, content_type="application/json")
-    else:
-        resource = route.endpoint.declaration
-        answer = answer_page(request, page, resource, route.version, fields=query.fields, headers=headers)
     return _warned(answer, query.warnings)
 
 

@@ -1,7 +1,9 @@
 """Published bodies by record id, as bytes. What is withheld is left out, whoever asks and whenever it was listed."""
 
 from collections.abc import Sequence
+from functools import cache
 
+from django.db import connection
 from psycopg.pq.abc import PGresult
 
 from interop import replica
@@ -44,10 +46,23 @@ def bodies_by_id(ids: Sequence[int]) -> dict[int, bytes]:
     found = _by_id(copied)
     if missing := [number for number in ids if number not in found]:
         found |= _by_id(_fetch(missing, run=is_run(missing)))
-    withheld = _WITHHELD.run((int8_array(ids),), (BINARY,))
-    for row in range(withheld.ntuples):
-        found.pop(int.from_bytes(withheld.get_value(row, 0) or b"", "big"), None)
+    for number in withheld(ids):
+        found.pop(number, None)
     return found
+
+
+def withheld(ids: Sequence[int]) -> list[int]:
+    """Return which of these records must not be sent any more."""
+    result = _WITHHELD.run((int8_array(ids),), (BINARY,))
+    return [int.from_bytes(result.get_value(row, 0) or b"", "big") for row in range(result.ntuples)]
+
+
+@cache
+def origin() -> bytes:
+    """Return what no other database has: the moment this one was made. A number names a body in one database alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(applied)::text FROM django_migrations")
+        return str(cursor.fetchone()[0]).encode()
 
 
 def _by_id(result: PGresult) -> dict[int, bytes]:

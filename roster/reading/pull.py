@@ -14,7 +14,7 @@ from interop.oneroster.query import Query
 from interop.oneroster.resource import V1P1
 from roster.endpoints import PARENTS
 from roster.models import DistrictSettings
-from roster.reading.bodies import bodies, bodies_by_id
+from roster.reading.bodies import bodies, bodies_by_id, origin, withheld
 from roster.reading.freeze import FrozenList, Selection, freeze, paths_of
 from roster.reading.frozen import Slice, frozen_page, one_at_a_time, pull_key, resumed, store
 from roster.reading.history import noted, with_past
@@ -64,6 +64,15 @@ class Page:
             if start:
                 self.check()
             yield documents(self.grant, self.ids[start : start + BATCH])
+
+    @property
+    def tag(self) -> bytes | None:
+        """Return what stands for the documents: their numbers. None where how they look depends on who asks."""
+        return None if min(self.ids, default=-1) < 0 else origin() + self.slice.stored
+
+    def is_whole(self) -> bool:
+        """Return whether no record of the page is withheld."""
+        return not withheld(self.ids)
 
     def check(self) -> None:
         """Raise CutOff when the connection may not have the rest any more."""

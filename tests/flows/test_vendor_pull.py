@@ -13,8 +13,8 @@ from connections import services
 from connections.models import AccessLog, Connection
 from interop.oneroster import answers
 from roster.endpoints import ENDPOINTS
-from roster.models import District, School
-from tests.reading.published import LINCOLN, WASHINGTON, publish_district, user
+from roster.models import District, Record, School, Withheld
+from tests.reading.published import LINCOLN, MOMENT, WASHINGTON, publish_district, user
 
 ROSTERING = "/ims/oneroster/rostering/v1p2"
 
@@ -157,6 +157,27 @@ def test_long_answers_come_in_pieces_and_any_is_packed_when_asked(
     for answer, body in zip((plain, packed), sent, strict=True):
         assert answer.streaming is (in_one_piece == 3)
         assert answer.get("Content-Length") == (None if in_memory == 3 else str(len(body)))
+
+
+def test_a_page_the_client_has_already_is_not_sent_again(acme: Any, connection: Connection) -> None:
+    services.set_schools(connection, None, actor="admin")
+    page = "/users?limit=2&offset=1"
+    first = acme(page)
+    tag, private = first["ETag"], "private, no-cache"
+    assert first["Cache-Control"] == private
+    again = acme(page, **{"if-none-match": f'"other", W/{tag}', "x-request-id": "unchanged"})
+    assert (again.status_code, again.content, again["ETag"], again["Cache-Control"]) == (304, b"", tag, private)
+    assert again["Link"] == first["Link"]
+    told = AccessLog.objects.get(request_id="unchanged")
+    assert (told.status, told.records, told.total) == (304, 0, int(first["X-Total-Count"]))
+    others = {
+        acme(page, **{"accept-encoding": "gzip"})["ETag"],
+        *(acme(f"/users?{rest}")["ETag"] for rest in ("limit=2&offset=1&fields=givenName", "limit=2&offset=2")),
+    }
+    assert len(others - {tag}) == 3, "other bytes have another tag"
+    Withheld.objects.create(id=Record.objects.get(sourced_id=ids(first)[1], version=12, object="user").pk, at=MOMENT)
+    shorter = acme(page, **{"if-none-match": tag})
+    assert (ids(shorter), "ETag" in shorter, shorter["Cache-Control"]) == (ids(first)[:1], False, "no-store")
 
 
 def test_the_request_id_is_the_callers_or_a_new_one_and_the_read_is_recorded(acme: Any) -> None:
