@@ -1,7 +1,6 @@
 """An answer's bytes: the documents of a page under the collection's name, in pieces, packed when the client likes."""
 
 import logging
-import zlib
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Any, Protocol
@@ -10,6 +9,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
+from isal import isal_zlib
 
 from interop.oneroster.render import project
 from interop.oneroster.resource import Resource
@@ -160,7 +160,7 @@ def _until_cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(1, zlib.DEFLATED, GZIP)
+    packer = isal_zlib.compressobj(1, isal_zlib.DEFLATED, GZIP)
     for piece in pieces:
         packed = packer.compress(piece)
         if packed:
