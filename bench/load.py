@@ -11,9 +11,11 @@ from http import HTTPStatus
 HOST = "127.0.0.1"
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 TOTAL = re.compile(rb"\r\nx-total-count: *(\d+)", re.IGNORECASE)
+TAG = re.compile(rb'\r\netag: *("[^"]*")', re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 HEAD_END, LINE_END = b"\r\n\r\n", b"\r\n"
 LONGEST_HEAD = 8192
+GOOD = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 BUFFER = memoryview(bytearray(1 << 20))
 
 
@@ -24,6 +26,7 @@ class Answer:
     status: int = 0
     total: int = -1
     length: int = 0
+    tag: str = ""
     _last: bool = False
     _mark: bytes = HEAD_END
     _kept: bytes = field(default=b"", repr=False)
@@ -64,6 +67,8 @@ class Answer:
         self.status = int(text[9:12])
         if found := TOTAL.search(text):
             self.total = int(found[1])
+        if found := TAG.search(text):
+            self.tag = found[1].decode()
         if CHUNKED.search(text):
             self._mark = LINE_END
             return
@@ -75,10 +80,10 @@ class Answer:
 class Client:
     """One keep-alive connection that asks for its paths in turn."""
 
-    def __init__(self, port: int, token: str, paths: Sequence[str] = ()) -> None:
+    def __init__(self, port: int, token: str, paths: Sequence[str] = (), headers: str = "") -> None:
         self.socket = socket.create_connection((HOST, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.tail = f" HTTP/1.1\r\nHost: {HOST}:{port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+        self.tail = f" HTTP/1.1\r\nHost: {HOST}:{port}\r\nAuthorization: Bearer {token}\r\n{headers}\r\n".encode()
         self.requests = [b"GET " + path.encode() + self.tail for path in paths]
         self.turn = 0
         self.answer = Answer()
@@ -99,20 +104,23 @@ class Client:
 
 @dataclass(frozen=True)
 class Rate:
-    """Answers and megabytes per second, and how many answers were not 200."""
+    """Answers and megabytes per second, and how many answers were neither 200 nor 304."""
 
     answers: float
     megabytes: float
     refused: int
 
 
-def rate(port: int, token: str, paths: list[str], *, seconds: float, clients: int = 8) -> Rate:
-    """Call the paths in turn for so many seconds with so many clients, each starting elsewhere in the list."""
+def rate(port: int, token: str, paths: list[str], *, seconds: float, clients: int = 8, headers: str = "") -> Rate:
+    """Call the paths in turn for so many seconds with so many clients, each starting elsewhere in the list.
+
+    `headers` are further lines of the request, each with its end.
+    """
     answers = refused = length = 0
     with selectors.DefaultSelector() as selector:
         for number in range(clients):
             start = number * len(paths) // clients
-            client = Client(port, token, paths[start:] + paths[:start])
+            client = Client(port, token, paths[start:] + paths[:start], headers)
             selector.register(client.socket, selectors.EVENT_READ, client)
             client.ask()
         began = time.perf_counter()
@@ -123,7 +131,7 @@ def rate(port: int, token: str, paths: list[str], *, seconds: float, clients: in
                 if client.answer.complete:
                     answers += 1
                     length += client.answer.length
-                    refused += client.answer.status != HTTPStatus.OK
+                    refused += client.answer.status not in GOOD
                     client.ask()
         for key in list(selector.get_map().values()):
             key.data.socket.close()
@@ -132,12 +140,13 @@ def rate(port: int, token: str, paths: list[str], *, seconds: float, clients: in
 
 @dataclass(frozen=True)
 class Timed:
-    """One answer with its milliseconds to the first byte and to the last."""
+    """One answer with its milliseconds to the first byte and to the last, and its ETag."""
 
     total: int
     length: int
     first: float
     last: float
+    tag: str = ""
 
 
 class Caller:
@@ -159,4 +168,4 @@ class Caller:
         last = time.perf_counter() - began
         if client.answer.status != HTTPStatus.OK:
             raise ValueError(f"{path} was answered with {client.answer.status}")
-        return Timed(client.answer.total, client.answer.length, first * 1000, last * 1000)
+        return Timed(client.answer.total, client.answer.length, first * 1000, last * 1000, client.answer.tag)

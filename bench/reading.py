@@ -29,10 +29,10 @@ class Portal:
     seconds: float
     report: Report
 
-    def rate(self, token: str, paths: list[str]) -> tuple[Rate, str]:
+    def rate(self, token: str, paths: list[str], headers: str = "") -> tuple[Rate, str]:
         """Measure; return the rate and the milliseconds of processor time for each answer."""
         before = self._spent()
-        found = rate(self.port, token, paths, seconds=self.seconds)
+        found = rate(self.port, token, paths, seconds=self.seconds, headers=headers)
         web, database = (after - then for after, then in zip(self._spent(), before, strict=True))
         answers = found.answers * self.seconds
         refused = f", {found.refused} REFUSED" if found.refused else ""
@@ -76,7 +76,7 @@ def pages(portal: Portal, token: str, name: str, limit: int, goal: str) -> None:
     url = f"{BASE}/{name}?limit={limit}"
     whole = Caller(portal.port, token).get(url)
     full = whole.total // limit or 1
-    found, costs = portal.rate(token, [f"{url}&offset={page * limit}" for page in _spread(full)])
+    found, costs = portal.rate(token, [f"{url}&offset={page * limit}" for page in spread(full)])
     static, django = (
         rate(port, token, [f"/{whole.length}"], seconds=portal.seconds) for port in (portal.static_bytes, portal.django)
     )
@@ -158,10 +158,10 @@ def _all_over(portal: Portal, token: str, url: str, limit: int) -> tuple[Rate, s
     """Measure pages all over a list."""
     url += f"?limit={limit}"
     full = Caller(portal.port, token).get(url).total // limit or 1
-    return portal.rate(token, [f"{url}&offset={page * limit}" for page in _spread(full)])
+    return portal.rate(token, [f"{url}&offset={page * limit}" for page in spread(full)])
 
 
-def _spread(full: int) -> list[int]:
+def spread(full: int) -> list[int]:
     """Return up to 97 pages of a list, evenly spread, in an order that jumps."""
     chosen = sorted({page * full // 97 for page in range(97)})
     random.Random(1).shuffle(chosen)  # noqa: S311

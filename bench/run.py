@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import feeding, reading
+from bench import asking, feeding, reading
 from bench.installation import ROOT, Installation, free_port, installation, servers, serving
 from bench.processes import commit, machine
 from bench.report import Report
@@ -41,6 +41,13 @@ def schools(district: Installation) -> list[str]:
         return [sourced_id for (sourced_id,) in found]
 
 
+def since(district: Installation) -> str:
+    """Return the moment after which the last edition alone counts as modified."""
+    with psycopg.connect(district.database_url) as connection:
+        row = connection.execute("SELECT published_at FROM roster_edition ORDER BY number DESC OFFSET 1").fetchone()
+    return f"{row[0].astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if row else ""
+
+
 def read(district: Installation, port: int, seconds: float, report: Report) -> None:
     """Start the portal's web server and both references, and measure all there is to read."""
     static_port, django_port = free_port(), free_port()
@@ -54,9 +61,14 @@ def read(district: Installation, port: int, seconds: float, report: Report) -> N
         token = district.token(port)
         reading.warm_up(portal, token)
         feeding.change(district, report)
+        asking.lists(portal, token, since(district))
         reading.first_pages(portal, token)
         reading.pages(portal, token, "users", 100, "1,200 requests/s")
         reading.pages(portal, token, "enrollments", 1000, "400,000 records/s")
+        for limit in (5_000, 10_000):
+            reading.pages(portal, token, "users", limit, "")
+        asking.questions(portal, district, token)
+        asking.packed_and_known(portal, token)
         older = district.token(port, version="1.1")
         reading.versions(portal, token, older, "users", 100)
         reading.versions(portal, token, older, "enrollments", 1000)

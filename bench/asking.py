@@ -1,0 +1,80 @@
+"""What vendors ask besides whole pages: single objects, filters, orders, parts, packed answers, and what they have."""
+
+import statistics
+from urllib.parse import quote
+
+import psycopg
+
+from bench.installation import Installation
+from bench.load import Caller
+from bench.reading import BASE, Portal, spread
+
+GZIP = "Accept-Encoding: gzip\r\n"
+
+
+def values(district: Installation, what: str) -> list[str]:
+    """Return some values of a column, from all over the table: `what` is SQL from the column on."""
+    with psycopg.connect(district.database_url) as connection:
+        found = [str(value) for (value,) in connection.execute(f"SELECT {what} ORDER BY 1".encode())]
+    return [found[place] for place in spread(len(found)) if place < len(found)]
+
+
+def questions(portal: Portal, district: Installation, token: str) -> None:
+    """Measure lookups and short lists at full load."""
+    users = values(district, "sourced_id FROM roster_person WHERE primary_school_id IS NOT NULL")
+    emails = values(district, "email FROM roster_person WHERE email <> ''")
+    names = values(district, "username FROM roster_account WHERE username <> ''")
+    classes = values(district, "sourced_id FROM roster_section")
+    for measure, paths, goal in (
+        ("a single user", [f"/users/{each}" for each in users], ""),
+        ("users, filter email=", [_filtered("users", f"email='{each}'") for each in emails], "5 ms"),
+        ("users, filter username=", [_filtered("users", f"username='{each}'") for each in names], "5 ms"),
+        ("a class's students", [f"/classes/{each}/students" for each in classes], ""),
+        ("users?limit=100&fields=…, three of them", ["/users?limit=100&fields=sourcedId,givenName,familyName"], ""),
+    ):
+        found, costs = portal.rate(token, [BASE + path for path in paths])
+        caller = Caller(portal.port, token)
+        alone = statistics.median(caller.get(BASE + path).last for path in paths)
+        portal.report.row(measure, f"{alone:.2f} ms alone, {found.answers:,.0f} requests/s ({costs})", goal)
+
+
+def lists(portal: Portal, token: str, since: str) -> None:
+    """Measure the first page of filtered and sorted lists: nobody having asked for it, and after another vendor."""
+    for measure, path, goal in (
+        ("users, filter role=student", _filtered("users", "roles.role='student' AND givenName!='nobody'"), "100 ms"),
+        ("users, filter familyName~", _filtered("users", "familyName~'an'"), ""),
+        ("users, sort=familyName", "/users?limit=100&sort=familyName", ""),
+        ("users, a delta of 1 %", _filtered("users", f"dateLastModified>'{since}'"), "50 ms"),
+    ):
+        caller = Caller(portal.port, token)
+        cold = caller.get(BASE + path)
+        warm = statistics.median(caller.get(BASE + path).last for _ in range(20))
+        figure = f"first byte after {cold.first:.1f} ms, again {warm:.2f} ms ({cold.total:,} records)"
+        portal.report.row(measure, figure, goal)
+
+
+def packed_and_known(portal: Portal, token: str) -> None:
+    """Measure pages as gzip, and pages the client has already, beside the same pages as they are."""
+    for name, limit in (("users", 100), ("enrollments", 1000)):
+        url = f"{BASE}/{name}?limit={limit}"
+        paths = _pages(portal, token, url, limit)
+        plain, plain_costs = portal.rate(token, paths)
+        packed, packed_costs = portal.rate(token, paths, GZIP)
+        portal.report.row(
+            f"{name}?limit={limit} as gzip beside plain",
+            f"{packed.answers:,.0f} requests/s, {packed.megabytes:,.0f} MB/s ({packed_costs}); "
+            f"{packed.answers / plain.answers:.0%} of plain ({plain.answers:,.0f}, {plain_costs})",
+            "40 %",
+        )
+        tag = Caller(portal.port, token).get(paths[0]).tag
+        known, costs = portal.rate(token, paths[:1], f"If-None-Match: {tag}\r\n")
+        portal.report.row(f"{name}?limit={limit}, known already (304)", f"{known.answers:,.0f} requests/s ({costs})")
+
+
+def _pages(portal: Portal, token: str, url: str, limit: int) -> list[str]:
+    full = Caller(portal.port, token).get(url).total // limit or 1
+    return [f"{url}&offset={page * limit}" for page in spread(full)]
+
+
+def _filtered(name: str, test: str) -> str:
+    return f"/{name}?limit=100&filter={quote(test)}"
