@@ -12,19 +12,21 @@ from bench.reading import BASE, Portal, spread
 GZIP = "Accept-Encoding: gzip\r\n"
 
 
-def values(district: Installation, what: str) -> list[str]:
-    """Return some values of a column, from all over the table: `what` is SQL from the column on."""
+def values(district: Installation, kind: str, what: str = "sourced_id") -> list[str]:
+    """Return some values of what is published of a kind, from all over it; `what` is SQL."""
+    asked = (
+        f"SELECT {what} FROM roster_record WHERE version = 12 AND object = '{kind}' AND status = 'active'"  # noqa: S608
+        f" AND retired_at IS NULL AND {what} IS NOT NULL ORDER BY 1"
+    )
     with psycopg.connect(district.database_url) as connection:
-        found = [str(value) for (value,) in connection.execute(f"SELECT {what} ORDER BY 1".encode())]
+        found = [str(value) for (value,) in connection.execute(asked.encode())]
     return [found[place] for place in spread(len(found)) if place < len(found)]
 
 
 def questions(portal: Portal, district: Installation, token: str) -> None:
     """Measure lookups and short lists at full load."""
-    users = values(district, "sourced_id FROM roster_person WHERE primary_school_id IS NOT NULL")
-    emails = values(district, "email FROM roster_person WHERE email <> ''")
-    names = values(district, "username FROM roster_account WHERE username <> ''")
-    classes = values(district, "sourced_id FROM roster_section")
+    users, classes = values(district, "user"), values(district, "class")
+    emails, names = (values(district, "user", f"find->>'{field}'") for field in ("email", "username"))
     for measure, paths, goal in (
         ("a single user", [f"/users/{each}" for each in users], ""),
         ("users, filter email=", [_filtered("users", f"email='{each}'") for each in emails], "5 ms"),

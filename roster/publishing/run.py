@@ -55,17 +55,21 @@ class Run:
         kind, names = compared.name, compared.names(self.version)
         comparison = Comparison(self.version, kind, names, everything=self.everything)
         for chunk in chunks(self._watched(kind, compared.drafts(self.version)), CHUNK):
-            drafts, known = comparison.differing(chunk)
-            live = live_records(self.version, kind, known)
-            if self.group:
-                self.changes.update(self._possible(kind, drafts, live))
-            elif drafts:
-                self._hand(kind, drafts, live)
+            self._compare(kind, comparison, chunk)
+            chunk.clear()  # whoever renders them has them; here they make room for the next
         vanished = live_records(self.version, kind, comparison.gone)
         if self.group:
             self.changes.update(self._vanishing(kind, vanished))
         elif vanished:
             self._bury(kind, vanished)
+
+    def _compare(self, kind: str, comparison: Comparison, chunk: Sequence[Draft]) -> None:
+        drafts, known = comparison.differing(chunk)
+        live = live_records(self.version, kind, known)
+        if self.group:
+            self.changes.update(self._possible(kind, drafts, live))
+        elif drafts:
+            self._hand(kind, drafts, live)
 
     def finish(self) -> None:
         """Write what the group takes of all that could be done, and see whether the whole is suspicious."""
