@@ -110,9 +110,12 @@ def _place(draft: Draft) -> tuple[tuple[int, ...], str]:
 
 
 def _count(record: Fresh, live: Mapping[str, Live], count: Count, left: Counter[int] | None) -> Fresh:
-    """Count a record and hand it on; `left` counts of active people each school they leave."""
+    """Count a record and hand it on; `left` counts of active people each school they leave.
+
+    What comes back is new, so that nobody is held for putting a mistake right.
+    """
     old = live.get(record.sourced_id)
-    if old is None:
+    if old is None or old.status == ENDED != record.status:
         count.new += 1
     elif record.status == ENDED != old.status:
         count.ended += 1

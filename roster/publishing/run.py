@@ -82,7 +82,7 @@ class Run:
             self.counts[name] = count
             # a new address or a new version of the portal may change every record; that says nothing about the data
             changed = 0 if self.everything else count.changed
-            self.reasons += guard.suspicious(name, count.before, changed, count.ended)
+            self.reasons += guard.suspicious(name, count.before, changed, count.ended, self.moment)
         self.reasons += guard.emptied(self.left, self.moment)
 
     def _watched(self, kind: str, wanted: Iterable[Draft]) -> Iterator[Draft]:

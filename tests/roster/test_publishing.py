@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 
-from roster.models import Account, Body, DistrictSettings, Edition, Frozen, Lost, Person, Pull, Record
+from roster.models import Account, Body, DistrictSettings, Edition, Frozen, Lost, Person, Pull, Record, RosterEntry
 from roster.publishing import Held, NoActiveYear, RefreshRunning, publish, run, writing
 from roster.publishing.publish import LOCK
 from roster.publishing.store import KEPT, prune
@@ -211,6 +211,30 @@ def test_mass_removal_is_held_until_someone_says_yes(published, lincoln):
         publish(at())
     assert list(Record.objects.filter(retired_at=None).values_list("pk")) == live
     assert publish(at(), force=True).counts["user"].ended == 32
+
+
+def test_a_semester_that_ends_is_no_mass_removal(published, lincoln):
+    last = lincoln.term.end_date
+    for enrollment in make.EnrollmentFactory.create_batch(60, calendar=lincoln.calendar):
+        make.RosterEntryFactory(section=lincoln.section, person=enrollment.person)
+    half = list(RosterEntry.objects.values_list("pk", flat=True)[:30])
+    published.refresh(last)
+    RosterEntry.objects.filter(pk__in=half).update(ended_at=at(last))
+    with pytest.raises(Held, match="30 of 62 enrollment records would end"):
+        publish(at(last))
+    after = last + datetime.timedelta(days=1)
+    assert publish(at(after)).counts["enrollment"].ended == 30, "the feed leaves them out when the term is over"
+    RosterEntry.objects.filter(ended_at=None).update(end_date=last)
+    assert publish(at(after, hour=19)).counts["enrollment"].ended == 31, "they have an end date that is past"
+
+
+def test_what_comes_back_after_a_mistake_is_not_held(published, lincoln):
+    make.EnrollmentFactory.create_batch(30, calendar=lincoln.calendar)
+    published.refresh()
+    Person.objects.filter(enrollments__isnull=False).update(ended_at=at())
+    publish(at(hour=19), force=True)
+    Person.objects.update(ended_at=None)
+    assert publish(at(hour=20)).counts["user"].new == 32
 
 
 def test_a_new_address_of_the_portal_changes_every_record_and_is_not_held(published, lincoln, settings):
