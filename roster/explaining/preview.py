@@ -51,7 +51,8 @@ def would(told: Explanation, grant: Grant, version: int, now: dt.datetime) -> li
     if told.moment is None or not told.parts:
         return []
     least = min(len(part.failed) for part in told.parts)
-    nearest = [part.candidate for part in told.parts if len(part.failed) == least]
+    # what is shared already lacks nothing, neither another way nor another school it might come by too
+    nearest = [part.candidate for part in told.parts if len(part.failed) == least and not told.in_scope]
     ways = [part.candidate for part in told.parts if len(part.failed) == least or part.published]
     switched = {each.way.switch: True for each in nearest if each.way.switch}
     seen = with_changes(replace(grant, version=version), **switched)
@@ -82,14 +83,16 @@ def _shown(told: Explanation, draft: Draft, grant: Grant, there: frozenset[Refer
         former=False,
     )
     trimmer = Trimmer(wire_object, grant)
-    visible = frozenset(names_of(grant, trimmer.references(doc))) | there | _required(wire_object, grant.version, doc)
-    return Shown(row, trimmer.trim(doc, visible, row, tombstone=False))
+    visible = frozenset(names_of(grant, trimmer.references(doc))) | there
+    lacking = _lacking(wire_object, grant.version, doc, visible)
+    return Shown(row, trimmer.trim(doc, visible | lacking, row, tombstone=False))
 
 
-def _required(wire_object: str, version: int, doc: Document) -> frozenset[Reference]:
-    """Return the records without which there is none: as long as they are not shared, this one is not."""
+def _lacking(wire_object: str, version: int, doc: Document, visible: frozenset[Reference]) -> frozenset[Reference]:
+    """Return the records of which one must be shared for this one to be: places that must be filled and are not."""
     found: set[Reference] = set()
     for place in places(wire_object, version):
         if place.target and place.required and (value := doc.get(place.name)):
-            found |= {(place.target, each["sourcedId"]) for each in (value if isinstance(value, list) else [value])}
+            named = {(place.target, each["sourcedId"]) for each in (value if isinstance(value, list) else [value])}
+            found |= named if named.isdisjoint(visible) else set()
     return frozenset(found)
