@@ -2,10 +2,13 @@
 
 import datetime as dt
 
+from roster import wire
 from roster.models import Account, Demographics, Resource
 from roster.publishing import publish
 from tests.roster import factories as make
 
+KINDS = sorted(getattr(wire, name).object for name in wire.__all__)
+"""Every kind of record of the roster's wire; each must have a golden."""
 DAY = dt.date(2026, 10, 1)
 PUBLISHED = dt.datetime(2026, 10, 1, 18, 0, tzinfo=dt.UTC)
 FALL_ENDS = dt.date(2026, 12, 18)
