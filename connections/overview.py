@@ -132,9 +132,7 @@ def tiles(applications: Iterable[Application], entries: Iterable[Entry], now: dt
     )
 
 
-def _tile(
-    application: Application, entry: Entry | None, lines: list[Line], tools: Tools, now: dt.datetime
-) -> Tile:
+def _tile(application: Application, entry: Entry | None, lines: list[Line], tools: Tools, now: dt.datetime) -> Tile:
     state = worst([*(line.state for line in lines), *tools.states])
     return Tile(application, entry, lines, state, now, tools=tools)
 

@@ -77,6 +77,11 @@ def reachable(tool: Tool, today: Moment) -> QuerySet[Section]:
     return found
 
 
+def is_for(tool: Tool, section: Section) -> bool:
+    """Return whether a tool is for a section's school, as `reachable` has it; the tool's schools are prefetched."""
+    return tool.all_schools or section.calendar.school_id in {school.pk for school in tool.schools.all()}
+
+
 def entries(section: int, today: Moment) -> QuerySet[RosterEntry]:
     """Return the entries of students who sit in a section on this day and are shared."""
     return passing(ROSTER_ENTRY, today).filter(on(today.today), section=section)

@@ -18,7 +18,7 @@ from lti.models import Launch, LineItem, ResourceLink, Tool, ToolScore
 from lti.protocol.names import Role
 from roster.models import Person, Section
 from roster.signin.people import moment
-from roster.visibility import Moment
+from roster.visibility import SECTION, Moment, passing
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,12 @@ def choosers(section: int, now: dt.datetime) -> list[Tool]:
     settings = SharingSettings.load()
     if settings.stopped or not settings.learning_tool:
         return []
-    return [tool for tool in open_ones.select_related("application") if access.shared_section(tool, section, now)]
+    today = moment(now)
+    shared = passing(SECTION, today).filter(pk=section).select_related("calendar").first() if today else None
+    if shared is None:
+        return []
+    tools = open_ones.select_related("application").prefetch_related("schools")
+    return [tool for tool in tools if access.is_for(tool, shared)]
 
 
 def links_of(assignments: Collection[int]) -> dict[int, ResourceLink]:
@@ -103,12 +108,11 @@ def shown_first(tool: Tool, person: Person) -> bool:
 def _offers(role: Role, sections: QuerySet[Section], today: Moment) -> list[Offer]:
     seen = {Role.INSTRUCTOR: "for_teachers", Role.LEARNER: "for_students", Role.MENTOR: "for_parents"}[role]
     open_ones = Tool.objects.filter(Q(**{seen: True}), enabled=True).exclude(accepted_at=None)
-    offers = []
-    for tool in open_ones.select_related("application"):
-        there = access.reachable(tool, today).filter(pk__in=sections.values("pk")).order_by("title", "pk")
-        if found := tuple(there):
-            offers.append(Offer(tool, role, found))
-    return offers
+    tools = list(open_ones.select_related("application").prefetch_related("schools"))
+    shared = passing(SECTION, today).filter(pk__in=sections.values("pk")) if tools else Section.objects.none()
+    there = list(shared.select_related("course", "calendar__school").order_by("title", "pk"))
+    offers = [Offer(tool, role, tuple(each for each in there if access.is_for(tool, each))) for tool in tools]
+    return [offer for offer in offers if offer.sections]
 
 
 def _signed_in(browser: Browser) -> User:

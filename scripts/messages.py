@@ -12,7 +12,7 @@ import re
 import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "es" / "LC_MESSAGES" / "django.po"
@@ -28,6 +28,9 @@ SPOKEN = (
     "templates/gradebook/records/transcript.html", "templates/gradebook/records/total.html",
     "templates/assessments/family.html", "templates/assessments/chart_trend.html", "assessments/pages/*.py",
     "assessments/telling.py", "assessments/models/setup.py",
+    "templates/lti/*.html", "templates/lti/pages/family_*.html", "templates/lti/pages/opening.html",
+    "templates/lti/pages/way.html", "lti/pages/__init__.py", "lti/pages/family.py", "lti/pages/opening.py",
+    "lti/access.py", "lti/launching.py", "lti/views/pages.py", "lti/views/launching.py",
     "interop/admin/errors.py", "interop/outage.py", "roster/screens/entrance.py", "roster/signin/people.py",
 )  # fmt: skip
 """The files whose texts students, parents and people who sign in read."""
@@ -108,7 +111,8 @@ def _of_template(path: Path) -> Iterator[Text]:
     from django.template.loader import get_template  # noqa: PLC0415 - Django is set up by then
     from django.templatetags.i18n import BlockTranslateNode, TranslateNode  # noqa: PLC0415
 
-    nodes = get_template(str(path.relative_to(ROOT / "templates"))).template.nodelist
+    loaded: Any = get_template(str(path.relative_to(ROOT / "templates")))
+    nodes = loaded.template.nodelist
     for node in nodes.get_nodes_by_type(TranslateNode):
         yield Text(node.filter_expression.var.literal.replace("%", "%%"))
     for node in nodes.get_nodes_by_type(BlockTranslateNode):

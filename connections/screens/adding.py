@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from connections import catalogue
+from connections import catalogue, tools
 from connections.catalogue import Entry, Function, Lozenge
 from connections.models import VERSIONS, Application, SharingSettings
 from connections.services.adding import add_application

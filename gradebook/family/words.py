@@ -31,6 +31,15 @@ CHIPS = {
 }
 
 
+class Opening(NamedTuple):
+    """A way into the learning tool behind an assignment. `asks`: a page says first what the tool will be told."""
+
+    name: str
+    url: str
+    new_tab: bool
+    asks: bool
+
+
 @dataclass(frozen=True)
 class Told:
     """An assignment in words: the day it was scored or is due, the flags, the score, and what it counts as."""
@@ -42,15 +51,16 @@ class Told:
     score: str
     percent: str
     counts: str
+    opens: Opening | None = None
 
 
-def told(work: Work, class_name: str, today: dt.date) -> Told:
+def told(work: Work, class_name: str, today: dt.date, opens: Opening | None = None) -> Told:
     """Return an assignment in words."""
     chips = [chip for name, chip in CHIPS.items() if name in work.flags]
     percent = "" if work.percent is None else _("%s %%") % plain(work.percent)
     scored_on = work.scored_on if work.is_done else None
     day = short_day(scored_on, today) if scored_on else due_words(work.due_on, today)
-    return Told(work, class_name, day, chips, score_words(work), percent, counts_words(work))
+    return Told(work, class_name, day, chips, score_words(work), percent, counts_words(work), opens)
 
 
 def due_words(day: dt.date, today: dt.date) -> str:

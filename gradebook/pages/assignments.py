@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from gradebook import plans
 from gradebook.models import Assignment, Score
+from gradebook.pages import beside
 from gradebook.pages.guard import show
-from gradebook.teaching import assigning, grid, scoring
+from gradebook.teaching import assigning, copying, grid, scoring
 from gradebook.teaching.access import Teacher, section_name, student_name, students
 from gradebook.teaching.assigning import Facts
 from roster.models import Section
@@ -76,7 +77,7 @@ def make(request: HttpRequest, teacher: Teacher, section: Section) -> HttpRespon
         return redirect("teacher_assignment", section.pk, row.pk)
     return show(
         request, teacher, "assignment.html", _("New assignment"), section=section, name=section_name(section),
-        form=form, status=422 if form.errors else 200,
+        form=form, beside=beside.editor(teacher, section, None), status=422 if form.errors else 200,
     )  # fmt: skip
 
 
@@ -119,14 +120,32 @@ def scores(request: HttpRequest, teacher: Teacher, section: Section, assignment:
     return redirect(reverse("teacher_assignment", args=[section.pk, row.pk]) + "#scores")
 
 
+def copy(request: HttpRequest, teacher: Teacher, section: Section, assignment: int) -> HttpResponse:
+    """Copy an assignment to other sections of the teacher."""
+    row = _of(section, assignment)
+    asked = {int(key) for key in request.POST.getlist("section") if key.isdecimal()}
+    targets = [key for key in teacher.sections if key in asked and key != section.pk]
+    if row.owner_id is not None:
+        raise Http404
+    if not targets:
+        messages.error(request, _("Nothing was copied. Tick the sections it should go to."))
+        return redirect(reverse("teacher_assignment", args=[section.pk, row.pk]) + "#copy")
+    made = copying.copy(teacher, section, row.pk, targets)
+    told = ngettext("Copied to %(number)d section.", "Copied to %(number)d sections.", len(made))
+    messages.success(request, told % {"number": len(made)})
+    return redirect("teacher_assignment", section.pk, row.pk)
+
+
 def page(
     request: HttpRequest, teacher: Teacher, section: Section, row: Assignment, form: AssignmentForm, *,
     status: int = 200, faults: dict[int, str] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """Show an assignment with its scores."""
     had = {score.person_id: score for score in Score.objects.filter(assignment=row, deleted_at=None)}
+    people = students(section.pk, teacher.today)
+    tool = beside.editor(teacher, section, row, [person.pk for person in people])
     lines = []
-    for person in students(section.pk, teacher.today):
+    for person in people:
         score = had.get(person.pk)
         was = scoring.text(score.score, scoring.flags_of(score)) if score else ""
         said = score.comment if score else ""
@@ -134,11 +153,12 @@ def page(
             "person": person, "name": student_name(person), "was": was, "said": said,
             "typed": request.POST.get(f"score-{person.pk}", was) if faults else was,
             "comment": request.POST.get(f"comment-{person.pk}", said) if faults else said,
-            "fault": (faults or {}).get(person.pk, ""),
+            "fault": (faults or {}).get(person.pk, ""), "told": tool.told.get(person.pk, ""),
         })  # fmt: skip
     return show(
         request, teacher, "assignment.html", row.title, section=section, name=section_name(section), form=form,
-        assignment=row, lines=lines, legend=grid.legend(), status=status,
+        assignment=row, lines=lines, legend=grid.legend(), status=status, beside=tool,
+        others=[(key, section_name(each)) for key, each in teacher.sections.items() if key != section.pk],
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from django.utils.module_loading import import_string
 
-TABLES = ("gradebook.pages.table.PAGES", "assessments.pages.TEACHERS")
+TABLES = ("gradebook.pages.table.PAGES", "assessments.pages.TEACHERS", "lti.pages.TEACHERS")
 READ, CHANGE, BOTH = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")
 SECTION = "sections/<int:section>/"
 
@@ -49,6 +49,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         "teacher_scores", f"{SECTION}assignments/<int:assignment>/scores/", "gradebook.pages.assignments.scores", CHANGE
     ),
+    Page("teacher_copy", f"{SECTION}assignments/<int:assignment>/copy/", "gradebook.pages.assignments.copy", CHANGE),
     Page("teacher_paste", f"{SECTION}paste/", "gradebook.pages.pasting.paste"),
     Page("teacher_categories", f"{SECTION}categories/", "gradebook.pages.categories.listed"),
     Page("teacher_options", f"{SECTION}calculation/", "gradebook.pages.options.listed"),

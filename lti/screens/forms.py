@@ -52,7 +52,8 @@ class Parameters(forms.CharField):
         try:
             return custom.parsed(str(value or ""))
         except ValueError as wrong:
-            raise ValidationError(_("Write one parameter a line, as name=value. This line is none: %s") % wrong) from wrong
+            told = _("Write one parameter a line, as name=value. This line is none: %s") % wrong
+            raise ValidationError(told) from wrong
 
     def validate(self, value: Any) -> None:
         """None at all will do."""
@@ -130,4 +131,6 @@ class AcceptForm(ToolForm):
 class RegisterForm(forms.Form):
     """The link a tool's vendor gives for its registration."""
 
-    url = forms.CharField(error_messages={"required": _("Paste the tool’s registration address. It begins with https://.")})
+    url = forms.CharField(
+        error_messages={"required": _("Paste the tool’s registration address. It begins with https://.")}
+    )

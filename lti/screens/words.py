@@ -15,7 +15,7 @@ LABELS: dict[str, tuple[Any, Any]] = {
     "send_email": (_("Email address"), _("The one the roster holds.")),
     "send_sourced_id": (_("sourcedId"), _("The id the SIS gave the person and the section; OneRoster tells the same.")),
     "share_members": (
-        _("Who is in the section"), _("Teachers and students of a section it is used in, each with what is sent above."),
+        _("Who is in the section"), _("The people of a section it is used in, each with what is sent above."),
     ),
     "chooses_content": (
         _("Content for assignments"), _("Teachers choose content in the tool and put it into an assignment."),

@@ -98,8 +98,9 @@ def chosen(request: HttpRequest, guid: str) -> HttpResponseBase:
     try:
         launch = choosing.chosen(browser(request), guid, now)
         if request.method == "POST":
-            choosing.take(launch, now)
-            return HttpResponseRedirect(reverse("door"))
+            made = choosing.take(launch, now)
+            there = [launch.section_id, made[0].pk] if len(made) == 1 else [launch.section_id]
+            return HttpResponseRedirect(reverse("teacher_assignment" if len(made) == 1 else "teacher_book", args=there))
     except Closed as why:
         return pages.closed(request, why)
     return pages.choice(request, launch, choosing.items(launch))

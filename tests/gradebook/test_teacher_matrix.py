@@ -21,8 +21,8 @@ DAY = dt.timedelta(1)
 ALIKE = ("an aide", "a substitute of tomorrow", "a co-teacher", "a substitute of today")
 A_FEW = ("teacher", "teacher_align", "teacher_book", "teacher_cell", "teacher_posting")
 """The guard is one for all pages: for some people a few pages tell enough."""
-OWN = ("teacher_batch", "teacher_sheet")
-"""Pages of what somebody had made for themselves, which nobody here had; tests of report cards open them."""
+OWN = ("teacher_batch", "teacher_sheet", "teacher_tool", "teacher_choose", "teacher_work")
+"""Pages of what nobody here has: tests of report cards and of learning tools open them."""
 
 
 def signed_in(person) -> Client:
@@ -57,7 +57,7 @@ def address(page, taught: Taught, work: int) -> str:
     path = f"/teacher/{page.path}"
     for name, value in (("section", taught.section.pk), ("assignment", work), ("person", taught.students[0].pk)):
         path = path.replace(f"<int:{name}>", str(value))
-    return path.replace("<int:rule>", "0").replace("<int:batch>", "0")
+    return path.replace("<int:rule>", "0").replace("<int:batch>", "0").replace("<int:tool>", "0")
 
 
 def test_every_address_stands_in_the_table() -> None:

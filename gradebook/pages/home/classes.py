@@ -1,5 +1,7 @@
 """The classes of a student: all with their grades, and one with every assignment."""
 
+from collections.abc import Mapping
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -9,6 +11,7 @@ from gradebook.family import classes as family_classes
 from gradebook.family import words, works
 from gradebook.family.access import Family, Student
 from gradebook.family.works import Work
+from gradebook.pages.beside import openings
 from gradebook.pages.home.guard import show
 from gradebook.pages.home.settings import about
 from gradebook.teaching import access as teaching
@@ -33,15 +36,15 @@ def classes(request: HttpRequest, family: Family, student: Student) -> HttpRespo
     listed = works.works(student.key, [each.pk for each in sections])
     missing, soon = works.missing(listed), works.upcoming(listed, family.today)
     lately = works.scored(listed, family.today - works.LATELY)
-    names = {section.pk: section.title for section in sections}
+    names, opens = {section.pk: section.title for section in sections}, ways_in(family, student, listed)
     found = family_classes.classes(student.key, sections, family.today)
     terms = {each.now.period.term_title for each in found if each.now}
     return show(
         request, family, "gradebook/home/classes.html", title(student), student=student, top="home_classes",
         classes=found,
         term=terms.pop() if len(terms) == 1 else "", opening=opening(family, listed), where=where(student),
-        due=told((missing + soon)[:FEW], names, family), more_due=len(missing + soon) > FEW,
-        lately=told(lately[:FEW], names, family), follows=any(each.follows for each in found),
+        due=told((missing + soon)[:FEW], names, family, opens), more_due=len(missing + soon) > FEW,
+        lately=told(lately[:FEW], names, family, opens), follows=any(each.follows for each in found),
         missing=missing_words(listed),
     )  # fmt: skip
 
@@ -51,14 +54,14 @@ def one_class(request: HttpRequest, family: Family, student: Student, section: i
     found = section_of(family, student, section)
     [shown] = family_classes.classes(student.key, [found], family.today)
     listed = works.works(student.key, [section])
-    names = {found.pk: ""}
+    names, opens = {found.pk: ""}, ways_in(family, student, listed)
     parts = [
         (_("Missing"), works.missing(listed)), (_("Due"), works.upcoming(listed, family.today, works.YEAR)),
         (_("Not scored yet"), works.waiting(listed, family.today)), (_("Scored"), works.scored(listed)),
     ]  # fmt: skip
     return show(
         request, family, "gradebook/home/class.html", found.title, student=student, top="home_classes", shown=shown,
-        parts=[(title, told(rows, names, family)) for title, rows in parts if rows],
+        parts=[(title, told(rows, names, family, opens)) for title, rows in parts if rows],
     )  # fmt: skip
 
 
@@ -96,6 +99,13 @@ def opening(family: Family, listed: list[Work]) -> str:
     return told % {"number": number} if number else _("nothing is due within a week")
 
 
-def told(rows: list[Work], names: dict[int, str], family: Family) -> list[words.Told]:
-    """Return assignments in words, each with the name of its class."""
-    return [words.told(work, names[work.section], family.today) for work in rows]
+def told(
+    rows: list[Work], names: dict[int, str], family: Family, opens: Mapping[int, words.Opening]
+) -> list[words.Told]:
+    """Return assignments in words, each with the name of its class and the way into the tool behind it."""
+    return [words.told(work, names[work.section], family.today, opens.get(work.key)) for work in rows]
+
+
+def ways_in(family: Family, student: Student, listed: list[Work]) -> dict[int, words.Opening]:
+    """Return the ways into the tools behind a student's assignments, by assignment."""
+    return openings(family, student, [work.key for work in listed])

@@ -60,7 +60,7 @@ def show(
     links = [
         Link(str(page.top), reverse(page.name, args=[chosen.key]), page.name == (top or current.name))
         for page in pages()
-        if page.top and chosen
+        if chosen and page.is_on_top
     ]
     here = current.name if current.of_student and current.top else "home_classes"
     context = {

@@ -10,7 +10,10 @@ from typing import Any, cast
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-TABLES = ("gradebook.pages.home.table.PAGES", "gradebook.pages.home.records.PAGES", "assessments.pages.FAMILY")
+TABLES = (
+    "gradebook.pages.home.table.PAGES", "gradebook.pages.home.records.PAGES", "assessments.pages.FAMILY",
+    "lti.pages.FAMILY",
+)  # fmt: skip
 READ, CHANGE, BOTH = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")
 STUDENT = "students/<int:student>/"
 
@@ -20,7 +23,7 @@ class Page:
     """A page of families. The guard lets people of the roster in; where the address has a student, only their family.
 
     `view` is a dotted name; it is called with the request, the Family, and the Student where the address has one. With
-    `top` it stands among the links at the top, under that title.
+    `top` it stands among the links at the top, under that title; `when` names what tells whether it does now.
     """
 
     name: str
@@ -28,6 +31,12 @@ class Page:
     view: str
     methods: tuple[str, ...] = READ
     top: Any = ""
+    when: str = ""
+
+    @property
+    def is_on_top(self) -> bool:
+        """Whether it stands among the links at the top now."""
+        return bool(self.top) and (not self.when or bool(import_string(self.when)()))
 
     @property
     def of_student(self) -> bool:

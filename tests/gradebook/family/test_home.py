@@ -126,14 +126,14 @@ def test_the_first_page_asks_the_database_as_often_for_three_classes_as_for_one(
 ) -> None:
     rosa = signed_in(home.rosa)
     rosa.get(home.first)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         rosa.get(home.first)
     for name in ("biology-1", "history-1"):
         more = teach(name, students=0, course=make.CourseFactory())
         make.RosterEntryFactory(section=more.section, person=home.maya)
         more.students = [home.maya]
         more.score(more.assignment(), 0)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         assert "History-1" in words(rosa.get(home.first))
 
 
