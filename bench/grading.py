@@ -39,6 +39,9 @@ ROWS = """
     SELECT n, 's' || n, {course}, {calendar}, 'Section', '', false, '', '{{}}', '{{}}', '{{}}', '{{}}', true, false
     FROM generate_series(1, {sections}) n;
     INSERT INTO roster_section_terms (section_id, term_id) SELECT n, {term} FROM generate_series(1, {sections}) n;
+    INSERT INTO roster_rosterentry (sourced_id, section_id, person_id)
+    SELECT n || '-' || s, n, 1 + (n * {seats} + s) % {students}
+    FROM generate_series(1, {sections}) n, generate_series(0, {seats} - 1) s;
     INSERT INTO gradebook_category (id, sourced_id, modified, title, weight, drop_lowest, sequence)
     SELECT n, 'c' || n, now(), 'Category', 20 + n, (n = 1)::int, n FROM generate_series(1, 4) n;
     INSERT INTO gradebook_category_sections (category_id, section_id)
