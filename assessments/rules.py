@@ -1,15 +1,15 @@
 """The rules of assessments sync; they stand in the same list as those of the grade book."""
 
+from functools import partial
+
 from django.utils.translation import gettext_noop
 
-from gradebook.rules import OWNER, RULES, STANDARD, Note, Rule
+from gradebook.rules import OWNER, STANDARD, Note, rule
 
 SEED = "seeds/000, Considerations for Using Assessments Sync"
 
 
-def _rule(name: str, source: str, sentence: str, remedy: str = "", *, refuses: bool = True, status: int = 422) -> Rule:
-    rule = RULES[name] = Rule(name, source, sentence, remedy, refuses, status)
-    return rule
+_rule = partial(rule, refuses=True)
 
 
 PARENT_MISSING = _rule(

@@ -11,10 +11,10 @@ from assessments.receiving.batch import LINE_ITEM, Waiting
 from assessments.receiving.deleting import delete
 from assessments.receiving.unmatched import keep
 from connections.grants import Grant
-from gradebook.receiving.batch import Work, carried_out, unreadable
+from gradebook.receiving.batch import Work, carried_out, sent_by
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import OneRosterError, unavailable
-from interop.oneroster.writing import Sent, Written, body_of, read_one
+from interop.oneroster.writing import Sent, Written, body_of
 
 TRIES = 4
 CREATED = 201
@@ -24,11 +24,7 @@ Names = Mapping[str, str]
 def _put(work: Work, grant: Grant, endpoint: Endpoint, names: Names, request: HttpRequest) -> Written:
     """Store one object. One that lacks nothing but a part that may still come is refused, naming it, and kept."""
     resource, body = endpoint.declaration, body_of(request)
-    try:
-        sent = read_one(body, resource, grant.version, names["sourcedId"])
-    except OneRosterError as error:
-        unreadable(grant, resource, names["sourcedId"], error)
-        raise
+    sent = sent_by(grant, resource, names["sourcedId"], body)
     batch = Waiting(grant, resource, [sent])
     for _ in range(TRIES):
         try:

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from assessments.models import KINDS, Test, TestScore
-from assessments.services.scoring import facts, fill
+from assessments.services.scoring import facts, fill, keep
 from assessments.services.setup import fields_of
 from assessments.services.wrong import Wrong
 from gradebook.services.act import Act, acting
@@ -267,14 +267,7 @@ def _store(act: Act, rows: Sequence[Row]) -> None:
 
 def _replace(act: Act, score: TestScore, before: TestScore) -> None:
     """Change a score to what a line tells; one that is that already is left alone."""
-    was, after = facts(before), facts(score)
-    changed = [name for name in after if was[name] != after[name]]
-    if changed:
-        for name in (*TestScore.COLUMNS.values(), "comment"):
-            setattr(before, name, getattr(score, name))
-        before.modified = max(act.at, before.modified + dt.timedelta(milliseconds=1))
-        before.save()
-        act.changed(
-            "testscore", before.pk, None,
-            before={name: was[name] for name in changed}, after={name: after[name] for name in changed},
-        )  # fmt: skip
+    was = facts(before)
+    for name in (*TestScore.COLUMNS.values(), "comment"):
+        setattr(before, name, getattr(score, name))
+    keep(act, before, was)

@@ -14,7 +14,7 @@ from assessments.services.rows import SCORES
 from assessments.services.setup import bounds, fields_of
 from assessments.services.wrong import Wrong
 from gradebook.models import Change
-from gradebook.services.act import acting
+from gradebook.services.act import Act, acting
 from gradebook.services.numbers import BELOW, STEP
 from roster.models import Person
 
@@ -52,16 +52,21 @@ def edit_score(
         current.date = date or current.date
         current.comment = current.comment if comment is None else comment
         fill(current, {kind: _value(current, kind) for kind in TestScore.COLUMNS} | dict(values or {}))
-        after = facts(current)
-        changed = [name for name in after if before[name] != after[name]]
-        if changed:
-            current.modified = max(act.at, current.modified + dt.timedelta(milliseconds=1))
-            current.save()
-            act.changed(
-                "testscore", current.pk, None,
-                before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
-            )  # fmt: skip
+        keep(act, current, before)
     return current
+
+
+def keep(act: Act, score: TestScore, before: dict[str, Any]) -> None:
+    """Save a score and note what differs from its facts of before; one that differs in nothing is left alone."""
+    after = facts(score)
+    changed = [name for name in after if before[name] != after[name]]
+    if changed:
+        score.modified = max(act.at, score.modified + dt.timedelta(milliseconds=1))
+        score.save()
+        act.changed(
+            "testscore", score.pk, None,
+            before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
+        )  # fmt: skip
 
 
 def delete_score(actor: str, score: TestScore) -> None:

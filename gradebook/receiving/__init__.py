@@ -8,25 +8,20 @@ from django.http import HttpRequest
 
 from connections.grants import Grant
 from gradebook.receiving import line_items, results, small
-from gradebook.receiving.batch import Batch, Work, carried_out, unreadable
+from gradebook.receiving.batch import Batch, Work, carried_out, sent_by
 from gradebook.receiving.deleting import delete
 from gradebook.receiving.parents import known_parents
 from gradebook.services.act import Act
 from gradebook.services.results import Done
 from interop.oneroster.endpoints import Endpoint
-from interop.oneroster.errors import OneRosterError
-from interop.oneroster.writing import Sent, Written, body_of, read_many, read_one
+from interop.oneroster.writing import Sent, Written, body_of, read_many
 
 Names = Mapping[str, str]
 
 
 def _put(work: Work, grant: Grant, endpoint: Endpoint, names: Names, request: HttpRequest) -> Written:
     resource, body = endpoint.declaration, body_of(request)
-    try:
-        sent = read_one(body, resource, grant.version, names["sourcedId"])
-    except OneRosterError as error:
-        unreadable(grant, resource, names["sourcedId"], error)
-        raise
+    sent = sent_by(grant, resource, names["sourcedId"], body)
     batch = Batch(grant, resource, [sent])
     return carried_out(batch, delete if sent.deleted else work, request, body)
 

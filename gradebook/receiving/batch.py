@@ -23,7 +23,7 @@ from gradebook.services.rows import Again
 from interop import fault
 from interop.oneroster.errors import OneRosterError, bad_data, unavailable
 from interop.oneroster.resource import Resource
-from interop.oneroster.writing import Sent, Written, refusal
+from interop.oneroster.writing import Sent, Written, read_one, refusal
 
 TRIES = 4
 LONGEST_KEY, LONGEST_WARNING = 255, 1_500
@@ -120,8 +120,16 @@ def unique(batch: Batch) -> None:
         seen.add(sent.sourced_id)
 
 
-def unreadable(grant: Grant, resource: Resource, sourced_id: str, error: OneRosterError) -> None:
-    """Keep the receipt of an object whose body could not be read."""
+def sent_by(grant: Grant, resource: Resource, sourced_id: str, body: bytes) -> Sent:
+    """Read the one object a PUT sends. Raises OneRosterError; a receipt of the object is kept then."""
+    try:
+        return read_one(body, resource, grant.version, sourced_id)
+    except OneRosterError as error:
+        _unreadable(grant, resource, sourced_id, error)
+        raise
+
+
+def _unreadable(grant: Grant, resource: Resource, sourced_id: str, error: OneRosterError) -> None:
     note = Note(rules.UNREADABLE, resource.single, {"told": error.description})
     receipts.write(grant.connection, resource.object, timezone.now(), [Told(sourced_id, None, [note])])
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.db import connections
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
@@ -77,3 +79,17 @@ def faults(page: Page) -> list[str]:
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than the window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def is_clean(page: Page) -> None:
+    """Fail unless axe finds nothing and the page is no wider than the window."""
+    assert (page.url, faults(page)) == (page.url, [])
+    assert not scrolls_sideways(page)
+
+
+def come(visit: Open, portal: Portal, client: Client, path: str, **how: object) -> Page:
+    """Open a page as whoever this client is signed in as."""
+    page, name = visit("/account/sign-in/", **how), settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
+    page.goto(portal.url + path)
+    return page

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from gradebook import computing
 from gradebook.models import Score
-from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
+from tests.browser.conftest import PHONE, Open, come, is_clean
 from tests.gradebook.family.conftest import DAY, Home, make_family
 from tests.gradebook.taught import teach
 from tests.gradebook.test_teacher_matrix import signed_in
@@ -40,18 +39,6 @@ def _family() -> Home:
     Score.objects.update(score_date=today - DAY)
     computing.compute([one.section.pk], timezone.now())
     return made
-
-
-def is_clean(page: Page) -> None:
-    assert (page.url, faults(page)) == (page.url, [])
-    assert not scrolls_sideways(page)
-
-
-def come(visit: Open, portal: Portal, client: Client, path: str, **how: object) -> Page:
-    page, name = visit("/account/sign-in/", **how), settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
-    page.goto(portal.url + path)
-    return page
 
 
 def test_a_parent_of_two_reads_on_a_phone_in_the_dark_and_in_spanish(visit: Open, home: Home, portal: Portal) -> None:

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from connections.models import Application
 from gradebook.teaching.access import teacher
 from lti import choosing
 from lti.models import Tool
 from lti.protocol.content import Graded, Item
-from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
+from tests.browser.conftest import PHONE, Open, come, is_clean
 from tests.gradebook.family.conftest import Home, make_family
 from tests.gradebook.taught import Taught, teach
 from tests.gradebook.test_teacher_matrix import signed_in
@@ -40,18 +39,6 @@ def world(portal: Portal) -> Iterator[World]:
     taught = teach("algebra-2", students=3)
     yield World(taught, make_family(taught), Application.objects.create(name="Quizzer", slug="quizzer", partner=True))
     User.objects.filter(username__startswith="person-").delete()
-
-
-def is_clean(page: Page) -> None:
-    assert (page.url, faults(page)) == (page.url, [])
-    assert not scrolls_sideways(page)
-
-
-def come(visit: Open, portal: Portal, client: Client, path: str, **how: object) -> Page:
-    page, name = visit("/account/sign-in/", **how), settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
-    page.goto(portal.url + path)
-    return page
 
 
 def test_a_tool_is_added_found_by_the_teacher_and_opened_by_a_student(

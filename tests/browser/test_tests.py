@@ -4,19 +4,18 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from assessments import models as tests
 from assessments.models import ScoreKind
 from assessments.services import scoring, setup
 from assessments.services.setup import Field, Status
 from roster.models import SchoolYear
-from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
+from tests.browser.conftest import PHONE, Open, come, is_clean
 from tests.gradebook.family.conftest import Home, make_family
 from tests.gradebook.taught import teach
 from tests.gradebook.test_teacher_matrix import signed_in
@@ -40,18 +39,6 @@ def home(portal: Portal) -> Home:
     for days, score in ((400, 470), (30, 540)):
         scoring.enter_score("ada", state, made.maya, today - dt.timedelta(days), values={SCALE: Decimal(score)})
     return made
-
-
-def is_clean(page: Page) -> None:
-    assert (page.url, faults(page)) == (page.url, [])
-    assert not scrolls_sideways(page)
-
-
-def come(visit: Open, portal: Portal, client: Client, path: str, **how: object) -> Page:
-    page, name = visit("/account/sign-in/", **how), settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
-    page.goto(portal.url + path)
-    return page
 
 
 def test_the_office_follows_a_test_to_its_scores_and_a_parent_sees_what_was_changed(
