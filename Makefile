@@ -3,13 +3,18 @@ PORT ?= 8000
 STUDENTS ?= 30000
 PYTHON = .venv/bin/python
 export PYTHON3
+# Compiled code is kept, also where Python is told not to: the tests start it hundreds of times and rewrite their asserts.
+export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup run test prove lint bench
+.PHONY: help setup peers run test prove lint bench
 help: ## what this file can do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 setup: ## install the locked dependencies into .venv
 	@sh scripts/setup.sh
+
+peers: setup ## install what the tests of learning tools need from npm, where that can be had
+	@sh scripts/peers.sh
 
 run: setup ## run the portal at http://127.0.0.1:$(PORT)
 	@exec $(PYTHON) manage.py portal --port $(PORT)
@@ -17,10 +22,10 @@ run: setup ## run the portal at http://127.0.0.1:$(PORT)
 lint: setup ## style, types, import rules, templates, migrations
 	@sh scripts/lint.sh
 
-test: lint ## lint, then the whole suite in small counts
+test: lint peers ## lint, then the whole suite in small counts
 	@$(PYTHON) -m pytest
 
-prove: lint ## the same tests with the large counts
+prove: lint peers ## the same tests with the large counts
 	@INTEROP_PROVE=1 $(PYTHON) -m pytest
 
 bench: setup ## measure a synthetic district of STUDENTS=30000

@@ -8,7 +8,7 @@ import difflib
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ MOST = 20
 KEY = 4
 """So many signs of a key are asked for, lest every connection is found by what all keys begin with."""
 LIKE = 0.75
-Row = TypeVar("Row", Application, Connection)
+Row = TypeVar("Row", bound=Model)
 
 
 def found(words: str) -> Found:
@@ -36,8 +36,8 @@ def found(words: str) -> Found:
 
 def _groups(words: str) -> tuple[Group, Group]:
     now = timezone.now()
-    applications = _named(Application.objects.all(), words, "name")
-    connections = _named(Connection.objects.all(), words, "name", "application__name") | _keyed(words)
+    applications = named(Application.objects.all(), words, "name")
+    connections = named(Connection.objects.all(), words, "name", "application__name") | _keyed(words)
     connections = connections.select_related("application").distinct().order_by("application__name", "name", "pk")
     tiles = overview.tiles(applications[:MOST], catalogue.entries(), now)
     everything = f"{reverse('admin:applications')}?{urlencode({'q': words})}"
@@ -57,7 +57,7 @@ def _groups(words: str) -> tuple[Group, Group]:
     )  # fmt: skip
 
 
-def _named(rows: QuerySet[Row], words: str, *names: str) -> QuerySet[Row]:
+def named(rows: QuerySet[Row], words: str, *names: str) -> QuerySet[Row]:
     """Keep those that hold every word in one of these names."""
     for word in words.split():
         test = Q()

@@ -57,6 +57,8 @@ _SHA = hashlib.sha1(_ROOM.encode(), usedforsecurity=False).hexdigest()
 _here = threading.local()
 _numbers = itertools.count(1)
 log = logging.getLogger(__name__)
+Who = int | str
+"""Whose requests are counted together: a connection by its number; what else asks, by a word of its own."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class TooMany(Exception):
 class Turn:
     """A request that was let in, and how many more may come at once. Give it back when it is answered."""
 
-    connection: int
+    connection: Who
     name: str = ""
     left: int = 0
 
@@ -132,7 +134,7 @@ class Turn:
             _rest()
 
 
-def come_in(connection: int, limits: Limits) -> Turn:
+def come_in(connection: Who, limits: Limits) -> Turn:
     """Count a request of the connection. Raises TooMany when it has to wait."""
     if not limits.any:
         return Turn(connection)
@@ -233,8 +235,8 @@ class Local:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.full: dict[int, float] = {}
-        self.working: dict[int, set[str]] = {}
+        self.full: dict[Who, float] = {}
+        self.working: dict[Who, set[str]] = {}
 
     def come_in(self, turn: Turn, limits: Limits, now: float) -> int:
         """Return what _ROOM would answer; `now` in seconds."""

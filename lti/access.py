@@ -12,7 +12,7 @@ from connections.models import SharingSettings
 from gradebook.family.access import family
 from gradebook.teaching.access import on, teacher
 from interop.admin.roles import EDITORS, roles_of
-from lti.models import ResourceLink, Tool
+from lti.models import LineItem, ResourceLink, Tool
 from lti.protocol.names import Role
 from roster.models import Person, RosterEntry, School, Section, SignIn
 from roster.signin import accounts
@@ -38,7 +38,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants to open. `link` None: nothing yet, content is to be chosen."""
+    """What somebody wants to open. `link` None: nothing yet, content is to be chosen. `student`: whose work there."""
 
     tool: Tool
     user: User
@@ -46,12 +46,12 @@ class Wish:
     role: Role
     section: int
     link: ResourceLink | None = None
+    student: Person | None = None
 
 
-def check_tool(tool: Tool) -> None:
+def check_tool(tool: Tool, district: SharingSettings) -> None:
     """The district and the tool's own switches let it be used at all. Raises Closed."""
-    settings = SharingSettings.load()
-    if settings.stopped or not settings.learning_tool:
+    if district.stopped or not district.learning_tool:
         raise Closed(_("The district has switched learning tools off."))
     if not tool.is_open:
         raise Closed(_("%s is switched off.") % tool.name)
@@ -94,7 +94,7 @@ def seats_of(people: Collection[int], today: Moment) -> QuerySet[RosterEntry]:
 
 def opening(wish: Wish, now: dt.datetime) -> Opening:
     """Return what may be opened now. Raises Closed."""
-    check_tool(wish.tool)
+    check_tool(wish.tool, SharingSettings.load())
     today = moment(now)
     section = shared_section(wish.tool, wish.section, now)
     if today is None or section is None:
@@ -106,6 +106,8 @@ def opening(wish: Wish, now: dt.datetime) -> Opening:
     mentored = _playing(wish, section, today, now)
     if wish.link is not None:
         _check_link(wish, wish.link, section, now)
+    if wish.student is not None:
+        _check_review(wish, wish.student, today)
     return Opening(wish.tool, wish.person, wish.role, section, wish.link, mentored)
 
 
@@ -141,6 +143,14 @@ def _playing(wish: Wish, section: Section, today: Moment, now: dt.datetime) -> t
     if not plays:
         raise Closed(_("You do not belong to this class."))
     return mentored
+
+
+def _check_review(wish: Wish, student: Person, today: Moment) -> None:
+    """A teacher sees the work of a student of the section again, where the tool offers it. Raises Closed."""
+    offered = LineItem.objects.filter(link=wish.link, tool=wish.tool).exclude(review=None)
+    seated = entries(wish.section, today).filter(person=student)
+    if wish.role is not Role.INSTRUCTOR or not may_score(wish.tool) or not offered.exists() or not seated.exists():
+        raise Closed(_("This work cannot be opened in %s.") % wish.tool.name)
 
 
 def _check_link(wish: Wish, link: ResourceLink, section: Section, now: dt.datetime) -> None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from connections.models import SharingSettings
 from gradebook.alignment import Arrival, align, setups
 from gradebook.models import Assignment
 from gradebook.structure import Structure
@@ -21,12 +22,13 @@ from interop import audit
 from interop.dates import district_day
 from lti import access, addresses, keys, marks
 from lti.access import Closed
-from lti.launching import Browser, digest, wish_of
+from lti.launching import Browser, digest, still_open
 from lti.models import Launch, LineItem, ResourceLink, Tool
 from lti.protocol import assertion, content
 from lti.protocol.content import Chosen, Graded, Item
 from lti.protocol.moments import moment, written
 from lti.protocol.tokens import Keys, Refused
+from roster.models import Section
 
 MOMENTS = ("available_from", "available_until", "due_from", "due_until")
 
@@ -36,7 +38,7 @@ def returned(token: str, now: dt.datetime) -> Launch:
     tool = Tool.objects.filter(client_id=assertion.issuer_of(token)).first()
     if tool is None:
         raise Refused("The token comes from nobody known here.")
-    access.check_tool(tool)
+    access.check_tool(tool, SharingSettings.load())
 
     def check(known: Keys) -> Chosen:
         return content.check(
@@ -49,7 +51,7 @@ def returned(token: str, now: dt.datetime) -> Launch:
     launch = waiting.select_related("tool", "section", "person", "user", "link").first()
     if launch is None or not marks.use(tool, "answer", chosen.nonce, now + dt.timedelta(hours=3)):
         raise Refused("What comes back belongs to no request that is still open.")
-    access.opening(wish_of(launch), now)
+    still_open(launch, now)
     kept = {"items": [_kept(item) for item in chosen.items], "passed_over": chosen.passed_over}
     kept |= {"message": chosen.message, "error": chosen.error}
     if not waiting.update(chosen=kept, chosen_at=now):
@@ -65,7 +67,7 @@ def chosen(browser: Browser, guid: str, now: dt.datetime) -> Launch:
     found = waiting.select_related("tool", "section", "person", "user", "assignment", "link").first()
     if found is None:
         raise Closed(_("What was chosen is no longer waiting. Choose it again."))
-    access.opening(wish_of(found), now)
+    still_open(found, now)
     return found
 
 
@@ -74,12 +76,23 @@ def items(launch: Launch) -> list[Item]:
     return [_item(told) for told in (launch.chosen or {}).get("items", [])]
 
 
+def taught_by(launch: Launch, now: dt.datetime) -> tuple[Teacher, Section]:
+    """Return the teacher who chose, and the section it is for, which is theirs. Raises Closed."""
+    found = teacher(launch.person, district_day(now)) if launch.person else None
+    section = found.sections.get(launch.section_id or 0) if found else None
+    if found is None or section is None:
+        raise Closed(_("You do not belong to this class."))
+    return found, section
+
+
+def points_of(item: Item) -> int | None:
+    """Return the points an assignment gets from what was chosen: whole ones, at least one; None where none came."""
+    return max(1, int(item.graded.maximum)) if item.graded else None
+
+
 def take(launch: Launch, now: dt.datetime) -> list[Assignment]:
     """Make assignments of what was chosen; the first fills the assignment it was chosen for. Raises Closed."""
-    taught = teacher(launch.person, district_day(now))
-    if taught is None or launch.section_id not in taught.sections:
-        raise Closed(_("You do not belong to this class."))
-    made = []
+    (taught, section), made = taught_by(launch, now), []
     with transaction.atomic():
         if not Launch.objects.filter(pk=launch.pk, taken_at=None).update(taken_at=now):
             raise Closed(_("What was chosen is no longer waiting. Choose it again."))
@@ -87,7 +100,7 @@ def take(launch: Launch, now: dt.datetime) -> list[Assignment]:
             into = launch.assignment if at == 0 else None
             if at and launch.assignment_id:
                 break
-            made.append(link_to_assignment(launch.tool, taught, launch.section_id, item, now, assignment=into))
+            made.append(link_to_assignment(launch.tool, taught, section.pk, item, now, assignment=into))
     return made
 
 
@@ -111,7 +124,7 @@ def link_to_assignment(
         if item.graded is not None and row.points is not None:
             LineItem.objects.create(
                 tool=tool, assignment=row, link=link, maximum=item.graded.maximum,
-                resource_id=item.graded.resource_id, tag=item.graded.tag,
+                resource_id=item.graded.resource_id, tag=item.graded.tag, review=item.graded.review,
             )  # fmt: skip
         audit.record(taught.name, "put a learning tool into an assignment", link, after={"assignment": row.pk})
     return row
@@ -132,8 +145,9 @@ def copy_link(source: Assignment, target: Assignment, *, actor: str) -> Resource
         if item is not None:
             LineItem.objects.create(
                 tool=link.tool, assignment=target, link=made, maximum=item.maximum, resource_id=item.resource_id,
-                tag=item.tag,
+                tag=item.tag, review=item.review,
             )  # fmt: skip
+        audit.record(actor, "put a learning tool into an assignment", made, after={"assignment": target.pk})
     return made
 
 
@@ -150,7 +164,7 @@ def _facts(section: int, item: Item, now: dt.datetime, assignment: Assignment | 
     today = district_day(now)
     setup = setups([section], today)[section]
     due = item.due_until or item.available_until
-    points = int(item.graded.maximum) if item.graded else None
+    points = points_of(item)
     if assignment is not None:
         was = assigning.facts(assignment)
         due_on = _within(setup.structure, district_day(due)) if due else was.due_on

@@ -90,6 +90,12 @@ def start_launch(browser: Browser, person: Person, role: Role, link: ResourceLin
     return begin(browser, Wish(link.tool, user, person, role, link.section_id, link), now)
 
 
+def start_review(browser: Browser, person: Person, link: ResourceLink, student: Person, now: dt.datetime) -> Launch:
+    """Begin a launch in which a teacher sees a student's work again. Raises Closed."""
+    wish = Wish(link.tool, _signed_in(browser), person, Role.INSTRUCTOR, link.section_id, link, student)
+    return begin(browser, wish, now)
+
+
 def start_tool(browser: Browser, person: Person, role: Role, tool: Tool, section: int, now: dt.datetime) -> Launch:
     """Begin a launch from Learning Tools in a section. Raises Closed."""
     wish = Wish(tool, _signed_in(browser), person, role, section)

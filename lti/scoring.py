@@ -46,7 +46,7 @@ def told(item: LineItem) -> grades.LineItem:
     work = item.assignment
     return grades.LineItem(
         work.title, most_of(item), item.link.guid if item.link else "", item.resource_id, item.tag, item.begins_at,
-        item.ends_at, item.released,
+        item.ends_at, item.released, item.review,
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def create(tool: Tool, section: int, wanted: grades.LineItem, now: dt.datetime) 
         return LineItem.objects.create(
             tool=tool, assignment=Assignment.objects.get(sourced_id=sourced_id), link=link, maximum=wanted.maximum,
             resource_id=wanted.resource_id, tag=wanted.tag, begins_at=wanted.begins, ends_at=wanted.ends,
-            released=wanted.released, made_by_tool=True,
+            released=wanted.released, review=wanted.review, made_by_tool=True,
         )  # fmt: skip
 
 
@@ -78,6 +78,7 @@ def change(item: LineItem, wanted: grades.LineItem, now: dt.datetime) -> LineIte
         raise LookupError
     with acting(item.tool.application.name, alone=f"lti {item.tool_id} {item.assignment.section_id}") as act:
         item.resource_id, item.tag, item.released = wanted.resource_id, wanted.tag, wanted.released
+        item.review = wanted.review
         if item.made_by_tool:
             item.begins_at, item.ends_at, item.maximum = wanted.begins, wanted.ends, wanted.maximum
             _put(act, item.tool, item.assignment.section_id, item.assignment.sourced_id, wanted, now)

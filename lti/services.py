@@ -36,14 +36,13 @@ class Caller:
     scopes: frozenset[str]
 
 
-def scopes_of(tool: Tool) -> list[str]:
+def scopes_of(tool: Tool, district: SharingSettings) -> list[str]:
     """Return what a tool may have by its switches and the district's, in the order of the standard."""
-    settings = SharingSettings.load()
-    grades = names.GRADE_SCOPES if tool.score_passback and settings.score_passback else ()
+    grades = names.GRADE_SCOPES if tool.score_passback and district.score_passback else ()
     return [*grades, *([names.MEMBERS_READ] if tool.share_members else [])]
 
 
-def prove(told: str, now: dt.datetime) -> Tool:
+def prove(told: str, district: SharingSettings, now: dt.datetime) -> Tool:
     """Return the tool whose assertion this is, once. Raises Refused, Closed."""
     tool = Tool.objects.filter(client_id=assertion.issuer_of(told)).select_related("application").first()
     if tool is None:
@@ -55,15 +54,15 @@ def prove(told: str, now: dt.datetime) -> Tool:
         )  # fmt: skip
 
     proof = keys.checked(tool, check, now)
-    access.check_tool(tool)
+    access.check_tool(tool, district)
     if not marks.use(tool, "assertion", proof.id, proof.until):
         raise Refused("The client assertion was used before.")
     return tool
 
 
-def issue(tool: Tool, asked: str, address: str, now: dt.datetime) -> Issued:
+def issue(tool: Tool, asked: str, address: str, district: SharingSettings, now: dt.datetime) -> Issued:
     """Return a new token; earlier ones stay valid. Raises NoScope."""
-    scopes = assertion.granted(asked, scopes_of(tool))
+    scopes = assertion.granted(asked, scopes_of(tool, district))
     if not scopes:
         raise NoScope
     token = new_token()
@@ -74,17 +73,17 @@ def issue(tool: Tool, asked: str, address: str, now: dt.datetime) -> Issued:
     return Issued(token, scopes)
 
 
-def caller(token: str, now: dt.datetime) -> Caller | None:
+def caller(token: str, district: SharingSettings, now: dt.datetime) -> Caller | None:
     """Return who asks with this token; None when it opens nothing (any more)."""
     found = ServiceToken.objects.filter(token_sha256=sha256(token), expires_at__gt=now)
     row = found.select_related("tool__application").first()
     if row is None:
         return None
     try:
-        access.check_tool(row.tool)
+        access.check_tool(row.tool, district)
     except Closed:
         return None
-    return Caller(row.tool, frozenset(row.scope.split()) & frozenset(scopes_of(row.tool)))
+    return Caller(row.tool, frozenset(row.scope.split()) & frozenset(scopes_of(row.tool, district)))
 
 
 def place(tool: Tool, section: int, now: dt.datetime) -> Section | None:
@@ -95,9 +94,16 @@ def place(tool: Tool, section: int, now: dt.datetime) -> Section | None:
 
 
 def note(
-    tool: Tool, operation: str, status: int, *, section: int | None, records: int, address: str, request_id: str
+    tool: Tool,
+    operation: str,
+    status: int,
+    *,
+    section: int | None,
+    records: int,
+    address: str = "",
+    request_id: str = "",
 ) -> None:
-    """Write one row of the log of tools' calls."""
+    """Write one row of the log of what tools were told and did; a launch tells of one person."""
     ToolCall.objects.create(
         tool=tool.pk, name=tool.name, operation=operation, section=section, records=records, status=status,
         address=address[:64], request_id=request_id,

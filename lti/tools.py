@@ -58,22 +58,28 @@ def register_by_hand(
         tool.accepted_at = now
         tool.save()
         _set_schools(tool, schools)
-        audit.record(actor, "registered a learning tool", tool, after=tool.facts)
+        audit.record(actor, "registered a learning tool", tool, after=_facts(tool))
     return tool
 
 
 def change(tool: Tool, *, actor: str, facts: Mapping[str, Any], schools: Iterable[int] | None = None) -> Tool:
-    """Change a tool. `schools` None leaves them. Raises ValidationError by field."""
+    """Change a tool. `schools` None leaves them. Raises ValidationError by field.
+
+    Switching it off ends what it holds and whatever is on its way.
+    """
     with transaction.atomic():
         tool = Tool.objects.select_for_update().get(pk=tool.pk)
-        before = tool.facts
+        before = _facts(tool)
         _set(tool, facts)
         check(tool)
         if (tool.key_set_url, tool.public_key) != (before["key_set_url"], before["public_key"]):
             tool.key_set, tool.key_set_at, tool.key_set_tried_at = "", None, None
         tool.save()
         _set_schools(tool, schools)
-        audit.record(actor, "changed a learning tool", tool, before=before, after=tool.facts)
+        if not tool.enabled:
+            tool.tokens.all().delete()
+            tool.launches.all().delete()
+        audit.record(actor, "changed a learning tool", tool, before=before, after=_facts(tool))
     return tool
 
 
@@ -88,18 +94,14 @@ def accept(tool: Tool, *, actor: str, now: dt.datetime, facts: Mapping[str, Any]
 
 
 def enable(tool: Tool, *, actor: str, enabled: bool) -> Tool:
-    """Switch a tool on or off; off acts at once, on whatever is on its way too."""
-    tool = change(tool, actor=actor, facts={"enabled": enabled})
-    if not enabled:
-        tool.tokens.all().delete()
-        tool.launches.all().delete()
-    return tool
+    """Switch a tool on or off; off acts at once."""
+    return change(tool, actor=actor, facts={"enabled": enabled})
 
 
 def delete(tool: Tool, *, actor: str) -> None:
     """Delete a tool with its links and tokens. Assignments and scores stay in the grade book."""
     with transaction.atomic():
-        audit.record(actor, "deleted a learning tool", tool, before=tool.facts)
+        audit.record(actor, "deleted a learning tool", tool, before=_facts(tool))
         tool.delete()
 
 
@@ -146,7 +148,7 @@ def register(word: str, document: Any, now: dt.datetime) -> dict[str, Any]:
         tool.save()
         found.tool = tool
         found.save(update_fields=["tool"])
-        audit.record(BY_ITSELF, "registered a learning tool", tool, after=tool.facts)
+        audit.record(BY_ITSELF, "registered a learning tool", tool, after=_facts(tool))
     return registration.answer(document, wish, client_id=tool.client_id, deployment_id=tool.deployment_id)
 
 
@@ -191,6 +193,11 @@ def _set(tool: Tool, facts: Mapping[str, Any]) -> None:
         if name not in CHANGEABLE:
             raise KeyError(name)
         setattr(tool, name, value)
+
+
+def _facts(tool: Tool) -> dict[str, Any]:
+    """Return what the audit trail tells of a tool, with the schools it is limited to."""
+    return tool.facts | {"schools": sorted(tool.schools.values_list("sourced_id", flat=True))}
 
 
 def _set_schools(tool: Tool, schools: Iterable[int] | None) -> None:

@@ -1,6 +1,7 @@
 """What the whole suite stands on: real servers of its own, no network, and how many examples a property tries."""
 
 import contextlib
+import gc
 import os
 import shutil
 import socket
@@ -20,6 +21,9 @@ from interop.settings.base import broker_url
 from interop.settings.checks import is_loopback
 
 TEST_DATA = "INTEROP_TEST_DATA_DIR"
+SELDOM = 50_000
+"""New objects after which garbage is looked for: what is imported and collected makes millions that stay."""
+gc.set_threshold(SELDOM)
 servers = pytest.StashKey[contextlib.ExitStack]()
 
 hypothesis_settings.register_profile(
@@ -93,6 +97,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = f"{places.redis_url}?db={own_database()}"
     settings.CELERY_BROKER_URL = broker_url(places.redis_url)
     settings.CELERY_TASK_DEFAULT_QUEUE = f"tests {own_database()}"
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look for garbage no more among all that was imported and collected."""
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

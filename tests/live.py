@@ -96,7 +96,8 @@ def _district_and_vendor() -> tuple[str, str]:
 @contextlib.contextmanager
 def _serving(port: int, url: str) -> Iterator[None]:
     """Run the portal's web server; its output is shown when it does not start."""
-    command = [sys.executable, *programs.web_server(port, "tests.live_wsgi:application")]
+    processes = 2 if os.environ.get("INTEROP_PROVE") else 1
+    command = [sys.executable, *programs.web_server(port, "tests.live_wsgi:application", processes=processes)]
     environment = {
         **os.environ,
         "PUBLIC_URL": url,
@@ -120,7 +121,7 @@ def _serving(port: int, url: str) -> Iterator[None]:
 def _answers(process: "subprocess.Popen[bytes]", url: str) -> bool:
     deadline = time.monotonic() + START_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(requests.ConnectionError):
+        with contextlib.suppress(requests.ConnectionError, requests.Timeout):
             return requests.get(f"{url}/livez", timeout=5).status_code == 200
         time.sleep(0.05)
     return False

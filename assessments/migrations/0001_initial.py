@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from interop.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('roster', '0017_touched'),
     ]
 
-    operations = [
+    operations = [Together(
         migrations.CreateModel(
             name='Test',
             fields=[
@@ -166,4 +168,4 @@ class Migration(migrations.Migration):
             model_name='unmatched',
             constraint=models.UniqueConstraint(fields=('owner', 'kind', 'sourced_id'), name='assessments_unmatched_once'),
         ),
-    ]
+    )]

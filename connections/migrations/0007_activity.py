@@ -8,6 +8,8 @@ import django.core.validators
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+from interop.together import Together
+
 COLUMNS = "id, at, operation, filter_fields, \"offset\", \"limit\", records, total, status, request_id, connection_id, credential_id"
 TABLE = """
 ALTER TABLE connections_accesslog RENAME TO connections_accesslog_before;
@@ -138,6 +140,7 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             [migrations.RunPython(partition, migrations.RunPython.noop)], LOG
         ),
+        Together(
         migrations.AddField(
             "connection", "bucket",
             models.PositiveIntegerField(
@@ -180,7 +183,9 @@ class Migration(migrations.Migration):
             models.CharField(max_length=300, blank=True, default="", editable=False, verbose_name="why it is frozen"),
             preserve_default=False,
         ),
+        ),
         migrations.RunPython(no_limits, migrations.RunPython.noop),
+        Together(
         migrations.RemoveField("connection", "no_limits"),
         migrations.AddField(
             "sharingsettings", "stopped", models.BooleanField(default=False, verbose_name="Stop the whole API")
@@ -278,5 +283,6 @@ class Migration(migrations.Migration):
                 ],
                 "indexes": [models.Index(fields=["operation", "edition"], name="delivery_of")],
             },
+        ),
         ),
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from decimal import Decimal
 from django.db import migrations, models
 
+from interop.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('roster', '0012_role_ids'),
     ]
 
-    operations = [
+    operations = [Together(
         migrations.CreateModel(
             name='Category',
             fields=[
@@ -364,4 +366,4 @@ class Migration(migrations.Migration):
             model_name='assignment',
             index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('category', None), ('task', None), _connector='OR')), fields=['section'], name='gradebook_uncategorized'),
         ),
-    ]
+    )]

@@ -154,6 +154,7 @@ def page(
             "typed": request.POST.get(f"score-{person.pk}", was) if faults else was,
             "comment": request.POST.get(f"comment-{person.pk}", said) if faults else said,
             "fault": (faults or {}).get(person.pk, ""), "told": tool.told.get(person.pk, ""),
+            "review": tool.reviews.get(person.pk),
         })  # fmt: skip
     return show(
         request, teacher, "assignment.html", row.title, section=section, name=section_name(section), form=form,

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from gradebook.models import Assignment, Score
+from gradebook.pages import beside
 from gradebook.pages.guard import show
 from gradebook.teaching import explaining, grid, posting, scoring
 from gradebook.teaching.access import Teacher, section_name, student_name, students
@@ -20,6 +21,9 @@ def key_of(value: str | None) -> int | None:
 def grid_page(request: HttpRequest, teacher: Teacher, section: Section) -> HttpResponse:
     """Show the grid of the grading task asked for; beside it how one student's grade was computed."""
     shown = grid.grid(teacher, section, key_of(request.GET.get("task")))
+    tools = beside.opens_in([column.row.pk for column in shown.columns])
+    for column in shown.columns:
+        column.tool = tools.get(column.row.pk, "")
     told: dict[str, Any] = {
         "section": section, "grid": shown, "legend": grid.legend(), "vendors": any(c.vendor for c in shown.columns),
         "posted": any(row.posted for row in shown.rows),

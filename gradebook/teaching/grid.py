@@ -23,15 +23,21 @@ NO_CELL = '<td class="s none" data-v="">–</td>'
 
 @dataclass
 class Column:
-    """An assignment at the head of its column."""
+    """An assignment at the head of its column; `tool` is the learning tool it opens in."""
 
     row: Assignment
     vendor: str
+    tool: str = ""
 
     @property
     def first_word(self) -> str:
         """The vendor in one word."""
         return self.vendor.split()[0] if self.vendor else ""
+
+    @property
+    def tool_word(self) -> str:
+        """The tool in one word."""
+        return self.tool.split()[0] if self.tool else ""
 
 
 @dataclass

@@ -14,7 +14,7 @@ from interop.admin.pages import page
 from interop.admin.roles import roles_of
 from interop.admin.screens import screens
 
-FINDERS = ("connections.finding.found",)
+FINDERS = ("connections.finding.found", "lti.screens.finding.found")
 """Functions of the apps, known by name only: each takes the words and returns Found."""
 
 
@@ -56,7 +56,9 @@ class Found:
 def find(request: HttpRequest) -> HttpResponse:
     """Show the tools, applications and connections that match `q`, as far as this person may open them."""
     words = " ".join(request.GET.get("q", "").split())[:100]
-    found = [import_string(finder)(words) for finder in FINDERS] if words else []
+    found: list[Found] = [import_string(finder)(words) for finder in FINDERS] if words else []
+    if any(group.hits for each in found for group in each.groups if not each.instead):
+        found = [each for each in found if not each.instead]
     roles = roles_of(request.user)
     opens = {screen.name for screen in screens() if screen.allows(roles, "GET")}
     groups = [group for each in found for group in each.groups if all(hit.screen in opens for hit in group.hits)]

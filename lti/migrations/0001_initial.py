@@ -6,6 +6,8 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+from interop.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [Together(
         migrations.CreateModel(
             name='PlatformKey',
             fields=[
@@ -240,4 +242,4 @@ class Migration(migrations.Migration):
             model_name='toolscore',
             constraint=models.UniqueConstraint(fields=('line_item', 'person'), name='lti_one_score'),
         ),
-    ]
+    )]

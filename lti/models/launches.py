@@ -15,20 +15,24 @@ class Launch(models.Model):
 
     `guid` stands in our own addresses and opens only for the session it was begun in; `hint` is the hash of what the
     tool gets and brings back. A launch for choosing content (`link` null) goes on: `data` is the hash of what comes
-    back with the content, `chosen` is that content until the teacher takes it.
+    back with the content, `chosen` is that content until the teacher takes it. A trial is an office member's, who
+    need not be anybody of the roster, and in no section. In a review a teacher sees the work of `student` again.
     """
 
     class Kind(models.TextChoices):
         LINK = "link"
         CONTENT = "content"
+        TRIAL = "trial"
+        REVIEW = "review"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     guid = models.CharField(max_length=64, unique=True, db_collation="C")
     tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="launches")
     link = models.ForeignKey(ResourceLink, null=True, on_delete=models.CASCADE, related_name="+")
-    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="+")
+    section = models.ForeignKey(Section, null=True, on_delete=models.CASCADE, related_name="+")
     assignment = models.ForeignKey(Assignment, null=True, on_delete=models.CASCADE, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
+    student = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=20)
     framed = models.BooleanField(default=False)

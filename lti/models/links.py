@@ -45,6 +45,7 @@ class LineItem(models.Model):
     """An assignment as one tool sees it: nobody else's tool does. `made_by_tool`: the tool made the assignment.
 
     `maximum` is the tool's scale; scores are told on the scale of the assignment's points, where it has some.
+    `review` tells how a teacher sees a student's work again in the tool (its `submissionReview`), if at all.
     """
 
     tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="line_items")
@@ -57,6 +58,7 @@ class LineItem(models.Model):
     ends_at = models.DateTimeField(null=True)
     released = models.BooleanField(null=True)
     made_by_tool = models.BooleanField(default=False)
+    review = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"line item {self.pk}"

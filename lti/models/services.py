@@ -24,7 +24,7 @@ class ServiceToken(models.Model):
 
 
 class ToolCall(models.Model):
-    """Who read or wrote what and when: one row for each call of a tool that we know, without student data.
+    """Who read or wrote what and when: one row for each call and launch of a tool we know, without student data.
 
     The tool is a plain number with its name beside it: the log outlives it. `section` and `records` tell whose and how
     many were read; `status` how it ended.

@@ -25,6 +25,10 @@ TEACHERS: tuple[teachers.Page, ...] = (
         "teacher_work", f"{teachers.SECTION}assignments/<int:assignment>/open/", "lti.pages.teacher.work"
     ),
     teachers.Page(
+        "teacher_review", f"{teachers.SECTION}assignments/<int:assignment>/review/<int:person>/",
+        "lti.pages.teacher.review",
+    ),
+    teachers.Page(
         "teacher_unlink", f"{teachers.SECTION}assignments/<int:assignment>/unlink/", "lti.pages.teacher.unlink",
         teachers.CHANGE,
     ),

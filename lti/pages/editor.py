@@ -1,6 +1,6 @@
 """What the page of an assignment shows of learning tools (gradebook/pages/beside.py)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from lti import offering
 from lti.models import ResourceLink, ToolScore
 from lti.pages import opening
 from lti.pages.opening import Way
+from lti.protocol.review import is_open
 from roster.models import Section
 
 ACTIVITY: dict[str, Any] = {
@@ -31,12 +32,15 @@ ACTIVITY: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Beside:
-    """The tool behind an assignment and the way into it, the tools to choose from, and what the tool told of whom."""
+    """The tool behind an assignment and the way into it, and the tools to choose from; beside students what the tool
+    told of them, and the way to their work there.
+    """
 
     link: ResourceLink | None
     way: Way | None
     choosers: list[Way]
     told: dict[int, str] = field(default_factory=dict)
+    reviews: dict[int, Way] = field(default_factory=dict)
     template: str = "lti/pages/assignment.html"
 
     @property
@@ -57,7 +61,25 @@ def beside(teacher: Teacher, section: Section, assignment: Assignment | None, pe
     if link and assignment and link.tool.is_open:
         into = opening.way(link.tool, reverse("teacher_work", args=[section.pk, assignment.pk]), before)
     told = offering.progress_of([assignment.pk], people) if link and assignment else {}
-    return Beside(link, into, ways, {person: words(row) for (_row, person), row in told.items()})
+    rows = {person: row for (_row, person), row in told.items()}
+    reviews = _reviews(section, link, rows, before) if into and link else {}
+    return Beside(link, into, ways, {person: words(row) for person, row in rows.items()}, reviews)
+
+
+def _reviews(
+    section: Section, link: ResourceLink, rows: Mapping[int, ToolScore], before: Collection[int]
+) -> dict[int, Way]:
+    """Return the ways to work that can be seen again in the tool, by student."""
+    return {
+        person: opening.way(link.tool, reverse("teacher_review", args=[section.pk, link.assignment_id, person]), before)
+        for person, row in rows.items()
+        if is_open(row.line_item.review, row.activity)
+    }
+
+
+def opens_in(assignments: Collection[int]) -> dict[int, str]:
+    """Return the tools that assignments open in, by assignment (gradebook/pages/beside.py)."""
+    return {key: link.tool.name for key, link in offering.links_of(assignments).items()}
 
 
 def words(row: ToolScore) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from gradebook.models import Assignment
 from gradebook.pages.guard import show
-from gradebook.teaching.access import Teacher, section_name
+from gradebook.teaching.access import Teacher, section_name, students
 from lti import choosing, launching, offering
 from lti.access import Wish
 from lti.models import ResourceLink, Tool
@@ -81,6 +81,19 @@ def work(request: HttpRequest, teacher: Teacher, section: Section, assignment: i
         )  # fmt: skip
         return opening.started(request, begin, reverse("teacher_assignment", args=[section.pk, row.pk]))
     return _asks(request, teacher, section, link.tool, _("Open %s") % link.tool.name)
+
+
+def review(request: HttpRequest, teacher: Teacher, section: Section, assignment: int, person: int) -> HttpResponse:
+    """Say what the tool of an assignment will be told; on POST open one student's work there."""
+    row = _assignment(section, assignment)
+    link = offering.links_of([row.pk]).get(row.pk)
+    student = next((each for each in students(section.pk, teacher.today) if each.pk == person), None)
+    if link is None or student is None:
+        raise Http404
+    if request.method == "POST":
+        begin = partial(offering.start_review, browser(request), teacher.person, link, student, timezone.now())
+        return opening.started(request, begin, reverse("teacher_assignment", args=[section.pk, row.pk]))
+    return _asks(request, teacher, section, link.tool, _("See work in %s") % link.tool.name)
 
 
 def unlink(request: HttpRequest, teacher: Teacher, section: Section, assignment: int) -> HttpResponse:

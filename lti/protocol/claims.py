@@ -100,6 +100,15 @@ def resource(launch: Launch, link: Link, now: dt.datetime) -> dict[str, Any]:
     }
 
 
+def review(launch: Launch, link: Link, student: Person, now: dt.datetime) -> dict[str, Any]:
+    """Return the claims of a launch in which a teacher sees a student's work again (LTI Submission Review 1.0)."""
+    told = {"user_id": student.subject, "roles": Role.LEARNER.uris, **student.told}
+    return resource(launch, link, now) | {
+        f"{CLAIM}message_type": names.REVIEW_REQUEST,
+        f"{CLAIM}for_user": told | ({"person_sourcedid": student.sourced_id} if student.sourced_id else {}),
+    }
+
+
 def content(
     launch: Launch, *, answer_url: str, data: str, several: bool, graded: bool, now: dt.datetime
 ) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from lti.protocol import custom, names, tokens
+from lti.protocol import custom, names, review, tokens
 from lti.protocol.login import is_sound
 from lti.protocol.moments import moment
 from lti.protocol.names import CLAIM, CONTENT
@@ -24,6 +24,7 @@ class Graded:
     label: str = ""
     resource_id: str = ""
     tag: str = ""
+    review: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,17 +92,20 @@ def _item(told: Any, *, loopback: bool) -> Item | None:
     available, due = _span(told.get("available")), _span(told.get("submission"))
     return Item(
         url, _text(told.get("title")), _text(told.get("text")), custom.read(told.get("custom")),
-        _graded(told.get("lineItem")), *available, *due,
+        _graded(told.get("lineItem"), loopback=loopback), *available, *due,
     )  # fmt: skip
 
 
-def _graded(told: Any) -> Graded | None:
+def _graded(told: Any, *, loopback: bool) -> Graded | None:
     if not isinstance(told, Mapping):
         return None
     most = told.get("scoreMaximum")
     if isinstance(most, bool) or not isinstance(most, int | float) or not 0 < most <= 1_000_000:
         return None
-    return Graded(Decimal(str(most)), _text(told.get("label")), _text(told.get("resourceId")), _text(told.get("tag")))
+    return Graded(
+        Decimal(str(most)), _text(told.get("label")), _text(told.get("resourceId")), _text(told.get("tag")),
+        review.read(told.get("submissionReview"), loopback=loopback),
+    )  # fmt: skip
 
 
 def _span(told: Any) -> tuple[dt.datetime | None, dt.datetime | None]:

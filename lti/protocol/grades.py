@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
+from lti.protocol import review
 from lti.protocol.moments import moment, written
 
 LONGEST_LABEL, LONGEST_ID, LONGEST_COMMENT = 255, 255, 4000
@@ -49,6 +50,7 @@ class LineItem:
     begins: dt.datetime | None = None
     ends: dt.datetime | None = None
     released: bool | None = None
+    review: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Score:
         return self.given * most / self.maximum
 
 
-def read_line_item(told: Any) -> LineItem:
+def read_line_item(told: Any, *, loopback: bool = False) -> LineItem:
     """Return the line item of a request. Raises Malformed."""
     document = _document(told)
     label = _text(document, "label", LONGEST_LABEL)
@@ -96,7 +98,7 @@ def read_line_item(told: Any) -> LineItem:
     return LineItem(
         label, most, _text(document, "resourceLinkId", LONGEST_ID), _text(document, "resourceId", LONGEST_ID),
         _text(document, "tag", LONGEST_ID), _moment(document, "startDateTime"), _moment(document, "endDateTime"),
-        released,
+        released, review.read(document.get("submissionReview"), loopback=loopback),
     )  # fmt: skip
 
 
@@ -106,6 +108,7 @@ def line_item(url: str, item: LineItem) -> dict[str, Any]:
         "id": url, "label": item.label, "scoreMaximum": number(item.maximum), "resourceLinkId": item.link,
         "resourceId": item.resource_id, "tag": item.tag, "startDateTime": written(item.begins),
         "endDateTime": written(item.ends), "gradesReleased": item.released,
+        "submissionReview": dict(item.review) if item.review else None,
     }  # fmt: skip
     return {name: value for name, value in told.items() if value not in ("", None)}
 

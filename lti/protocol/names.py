@@ -14,6 +14,8 @@ FAMILY = "interop"
 RESOURCE_LAUNCH = "LtiResourceLinkRequest"
 CONTENT_REQUEST = "LtiDeepLinkingRequest"
 CONTENT_ANSWER = "LtiDeepLinkingResponse"
+REVIEW_REQUEST = "LtiSubmissionReviewRequest"
+MESSAGES = (RESOURCE_LAUNCH, CONTENT_REQUEST, REVIEW_REQUEST)
 RESOURCE_LINK = "ltiResourceLink"
 """The one kind of content a tool may give back: a link that is opened by a launch."""
 COURSE_SECTION = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseSection"

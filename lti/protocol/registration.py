@@ -77,7 +77,7 @@ def configuration(ours: Addresses, version: str) -> dict[str, Any]:
         names.PLATFORM_CONFIGURATION: {
             "product_family_code": names.FAMILY,
             "version": version,
-            "messages_supported": [{"type": names.RESOURCE_LAUNCH}, {"type": names.CONTENT_REQUEST}],
+            "messages_supported": [{"type": each} for each in names.MESSAGES],
             "variables": list(custom.VARIABLES),
         },
     }

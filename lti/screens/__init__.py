@@ -25,6 +25,7 @@ SCREENS = (
         "turn_tool", HERE + "turn/", "lti.screens.tool.turn", _("Disable a learning tool"), opens=EDITORS,
         changes=EDITORS,
     ),
+    Screen("try_tool", HERE + "try/", "lti.screens.tool.try_out", _("Try a learning tool"), changes=EDITORS),
     Screen(
         "delete_tool", HERE + "delete/", "lti.screens.tool.delete", _("Delete a learning tool"), opens=EDITORS,
         changes=EDITORS,

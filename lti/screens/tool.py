@@ -7,17 +7,21 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connections import rights
 from connections.models import SharingSettings
 from connections.screens.common import trail_of
+from interop import audit
 from interop.admin.pages import page
-from lti import tools
+from lti import launching, tools
+from lti.access import Closed
 from lti.models import Tool
-from lti.screens import common, truth
+from lti.screens import calls, common, truth
 from lti.screens.common import tool_or_404, trail_to
 from lti.screens.forms import ToolForm
+from lti.views.launching import browser
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -39,7 +43,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("admin:tool", tool.pk)
     return common.show(
         request, tool.name, tool, form, listed, trail=trail_of(tool.application), state=truth.state_of(tool, district),
-        values=_values(tool), may_change=may_change,
+        values=_values(tool), may_change=may_change, calls=calls.latest(tool),
     )  # fmt: skip
 
 
@@ -67,6 +71,20 @@ def turn(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         keep=_("Keep enabled"), act=_("Disable tool"),
     )  # fmt: skip
+
+
+def try_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """On POST open the tool as an administrator; everything else is on the tool's own page."""
+    tool, back = tool_or_404(pk), redirect("admin:tool", pk)
+    if request.method != "POST":
+        return back
+    try:
+        launch = launching.try_out(browser(request), tool, timezone.now())
+    except Closed as why:
+        messages.error(request, str(why))
+        return back
+    audit.record(request.user.get_username(), "tried a learning tool", tool)
+    return redirect("lti_open", launch.guid)
 
 
 def delete(request: HttpRequest, pk: int) -> HttpResponse:

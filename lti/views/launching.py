@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
@@ -13,12 +14,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from connections.limits import TooMany
 from lti import choosing, launching
 from lti.access import Closed
 from lti.launching import Browser
+from lti.pages.chosen import choice, said, way_back
 from lti.protocol.login import Unanswerable
 from lti.protocol.tokens import Refused
-from lti.views import pages
+from lti.views import limiting, pages
 
 LONGEST = 300
 """Characters that are shown of what a tool has to say."""
@@ -39,7 +42,9 @@ def opened(request: HttpRequest, guid: str) -> HttpResponseBase:
         launch = launching.begun(browser(request), guid, timezone.now())
     except Closed as why:
         return pages.closed(request, why)
-    return pages.frame(request, launch) if launch.framed else pages.sending(request, launching.first_form(launch))
+    if launch.framed:
+        return pages.frame(request, launch, way_back(launch))
+    return pages.sending(request, launching.first_form(launch))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -58,12 +63,15 @@ def first(request: HttpRequest, guid: str) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def authorize(request: HttpRequest) -> HttpResponseBase:
     """Answer the tool's request: the browser brings the id_token, or an error, to its redirect address."""
+    if (wait := limiting.still_waits(limiting.browser(request))) is not None:
+        return _too_often(request, wait)
     told = request.POST if request.method == "POST" else request.GET
     try:
         form = launching.answer({name: told.getlist(name) for name in told}, browser(request), timezone.now())
     except Unanswerable as why:
-        return pages.closed(request, why, 400)
-    return pages.sending(request, form)
+        return _stranger(request, pages.closed(request, why, 400))
+    answer = pages.sending(request, form)
+    return _stranger(request, answer) if "error" in form.fields else answer
 
 
 @csrf_exempt
@@ -72,10 +80,12 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["POST"])
 def content(request: HttpRequest) -> HttpResponseBase:
     """Take what a tool gives back; the teacher goes on at an address of our own, with their session."""
+    if (wait := limiting.still_waits(limiting.browser(request))) is not None:
+        return _too_often(request, wait)
     try:
         launch = choosing.returned(request.POST.get("JWT", ""), timezone.now())
     except Refused as why:
-        return pages.closed(request, why, 400)
+        return _stranger(request, pages.closed(request, why, 400))
     except Closed as why:
         return pages.closed(request, why)
     answer = HttpResponseRedirect(reverse("lti_chosen", args=[launch.guid]))
@@ -87,11 +97,11 @@ def content(request: HttpRequest) -> HttpResponseBase:
 def chosen(request: HttpRequest, guid: str) -> HttpResponseBase:
     """Show the teacher what was chosen, and make assignments of it when they say so.
 
-    Coming from a tool's frame the browser sends no cookie: then the page leads out of the frame to itself.
+    In a tool's frame, where the browser may send no cookie, the page leads out of the frame to itself.
     """
-    here = reverse("lti_chosen", args=[guid])
-    if not request.user.is_authenticated:
-        if "here" in request.GET:
+    here, framed = reverse("lti_chosen", args=[guid]), pages.is_framed(request)
+    if framed or not request.user.is_authenticated:
+        if "here" in request.GET and not framed:
             return redirect_to_login(here)
         return pages.words(request, _("One moment"), _("Your choice is being brought back."), leave=f"{here}?here=1")
     now = timezone.now()
@@ -99,11 +109,12 @@ def chosen(request: HttpRequest, guid: str) -> HttpResponseBase:
         launch = choosing.chosen(browser(request), guid, now)
         if request.method == "POST":
             made = choosing.take(launch, now)
+            messages.success(request, said(made))
             there = [launch.section_id, made[0].pk] if len(made) == 1 else [launch.section_id]
             return HttpResponseRedirect(reverse("teacher_assignment" if len(made) == 1 else "teacher_book", args=there))
+        return choice(request, launch, now)
     except Closed as why:
         return pages.closed(request, why)
-    return pages.choice(request, launch, choosing.items(launch))
 
 
 @login_not_required
@@ -113,3 +124,15 @@ def returned(request: HttpRequest, guid: str) -> HttpResponse:  # noqa: ARG001 -
     told: Any = request.GET
     said = told.get("lti_errormsg") or told.get("lti_msg") or _("You have left the tool. You can close this page.")
     return pages.words(request, _("Back from the tool"), str(said)[:LONGEST])
+
+
+def _stranger(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Return the answer to a browser that shows nothing of ours, unless its address has brought too many of those."""
+    wait = limiting.one_more_stranger(limiting.browser(request))
+    return answer if wait is None else _too_often(request, wait)
+
+
+def _too_often(request: HttpRequest, wait: TooMany) -> HttpResponse:
+    answer = pages.words(request, _("Too many at once"), _("Wait a moment, then open it again."), status=429)
+    answer.headers["Retry-After"] = str(wait.seconds)
+    return answer

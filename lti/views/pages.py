@@ -5,6 +5,7 @@ shows those, and only our own pages may frame what belongs into the frame.
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,6 @@ from django.utils.translation import gettext as _
 from lti import tools
 from lti.launching import Form, target
 from lti.models import Launch
-from lti.protocol.content import Item
 
 POLICY = "Content-Security-Policy"
 OWN = "'self'"
@@ -26,19 +26,17 @@ def sending(request: HttpRequest, form: Form) -> HttpResponse:
     return secured(answer, forms=[OWN, *tools.origins(form.tool)], framed_by_us=True)
 
 
-def frame(request: HttpRequest, launch: Launch) -> HttpResponse:
+def frame(request: HttpRequest, launch: Launch, back: str) -> HttpResponse:
     """Return the page that frames a tool and keeps its small storage (LTI platform storage)."""
     allowed = tools.origins(launch.tool, target(launch))
-    told = {"title": (launch.link.title if launch.link else "") or launch.tool.name, "launch": launch}
+    told = {"title": (launch.link.title if launch.link else "") or launch.tool.name, "launch": launch, "back": back}
     answer = _render(request, "lti/frame.html", {**told, "origins": " ".join(allowed)})
     return secured(answer, frames=[OWN, *allowed])
 
 
-def words(
-    request: HttpRequest, title: str, said: str, *, status: int = 200, leave: str = "", close: bool = False
-) -> HttpResponse:
+def words(request: HttpRequest, title: str, said: str, *, status: int = 200, leave: str = "") -> HttpResponse:
     """Return a page of plain words; with `leave` a way out of the frame to one of our own addresses."""
-    told = {"title": title, "said": said, "leave": leave, "close": close}
+    told = {"title": title, "said": said, "leave": leave, "shut": status >= HTTPStatus.BAD_REQUEST}
     return secured(_render(request, "lti/words.html", told, status), framed_by_us=True)
 
 
@@ -59,15 +57,14 @@ def secured(
     answer.headers[POLICY] = "; ".join(f"{name} {' '.join(values)}" for name, values in parts.items())
     answer.headers["X-Frame-Options"] = "SAMEORIGIN" if framed_by_us else "DENY"
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin"  # with no-referrer our own forms would come from nowhere
     return answer
 
 
-def choice(request: HttpRequest, launch: Launch, items: Sequence[Item]) -> HttpResponse:
-    """Return what a teacher chose, with a button to take it."""
-    told = {"title": _("Chosen in %s") % launch.tool.name, "launch": launch, "items": items, "kept": launch.chosen}
-    return secured(_render(request, "lti/chosen.html", told), framed_by_us=True)
-
-
 def _render(request: HttpRequest, template: str, told: dict[str, Any], status: int = 200) -> HttpResponse:
-    return render(request, template, told, status=status)
+    return render(request, template, {**told, "framed": is_framed(request)}, status=status)
+
+
+def is_framed(request: HttpRequest) -> bool:
+    """Return whether the browser shows the answer within another page."""
+    return request.headers.get("Sec-Fetch-Dest") == "iframe"

@@ -1,5 +1,6 @@
 """What programs of tools read without a token: our keys, what we are; and how they register and prove who they are."""
 
+import datetime as dt
 from http import HTTPStatus
 
 import orjson
@@ -18,12 +19,16 @@ from connections.oauth2 import RETRY, form_fault, refusal, too_many
 from interop.version import installed
 from lti import addresses, keys, services, tools
 from lti.access import Closed
+from lti.models import Tool
 from lti.protocol import assertion, registration
 from lti.protocol.registration import Unacceptable
 from lti.protocol.tokens import Refused
+from lti.views import limiting
 
 LARGEST = 65_536
 """Bytes of a document a tool sends."""
+REGISTERING = "lti registration"
+"""Whose guesses at registration words are: nobody's in particular, so that each address has one limit."""
 
 
 class Unreadable(Exception):
@@ -51,10 +56,19 @@ def configuration(_request: HttpRequest) -> HttpResponse:
 @require_http_methods(["POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """POST /lti/register: a tool registers itself with the one-time word it was given."""
-    word = bearer(request)
+    return _register(request)
+
+
+@transaction.atomic
+def _register(request: HttpRequest) -> HttpResponse:
+    """Answer by the limit on guessing: words that are not good count like wrong secrets."""
+    attempt = guessing.Attempt(REGISTERING, str(request.META.get("REMOTE_ADDR", "")))
+    if (wait := guessing.wait_for(attempt)) is not None:
+        return too_many(wait)
     try:
-        told = tools.register(word, document(request), timezone.now())
+        told = tools.register(bearer(request), document(request), timezone.now())
     except PermissionError:
+        guessing.failed(attempt)
         return unauthorized("The registration token is missing, was used before, or is over.")
     except Unreadable as wrong:
         return refusal(400, "invalid_client_metadata", str(wrong))
@@ -81,18 +95,24 @@ def _token(request: HttpRequest) -> HttpResponse:
     if (wrong := _form_fault(request)) is not None:
         return refusal(400, *wrong)
     form, address = request.POST, str(request.META.get("REMOTE_ADDR", ""))
-    if SharingSettings.load().stopped:
+    district = SharingSettings.load()
+    if district.stopped:
         return stopped()
     told, now = form.get("client_assertion", ""), timezone.now()
     attempt = guessing.Attempt(_claimed(told), address)
     if (wait := guessing.wait_for(attempt)) is not None:
         return too_many(wait)
     try:
-        tool = services.prove(told, now)
-        issued = services.issue(tool, form.get("scope", ""), address, now)
+        tool = services.prove(told, district, now)
     except (Refused, Closed) as why:
         guessing.failed(attempt)
         return refusal(401, "invalid_client", str(why))
+    return limiting.counted(tool, district, lambda: _issued(tool, form.get("scope", ""), address, district, now))
+
+
+def _issued(tool: Tool, asked: str, address: str, district: SharingSettings, now: dt.datetime) -> HttpResponse:
+    try:
+        issued = services.issue(tool, asked, address, district, now)
     except services.NoScope:
         return refusal(400, "invalid_scope", "Nothing of what was asked for is open to this tool.")
     return JsonResponse(dict(assertion.answer(issued.token, issued.scopes, services.LIVES)))

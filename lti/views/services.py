@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -23,6 +24,7 @@ from lti import access, addresses, offering, people, rosters, scoring, services
 from lti.models import LineItem, Pseudonym, ResourceLink, Tool
 from lti.protocol import custom, grades, members, names
 from lti.protocol.grades import Malformed
+from lti.views import limiting
 from lti.views.programs import Unreadable, bearer, document, stopped, unauthorized
 from roster.models import Section
 from roster.signin.people import moment
@@ -78,18 +80,28 @@ def service(operation: str, **methods: tuple[Scopes, Work]) -> Callable[..., Htt
         method = "GET" if request.method == "HEAD" else str(request.method)
         if method not in methods:
             return HttpResponseNotAllowed(sorted(methods))
-        if SharingSettings.load().stopped:
+        who = limiting.program(request)
+        if (wait := limiting.still_waits(who)) is not None:
+            return limiting.too_often(wait)
+        district = SharingSettings.load()
+        if district.stopped:
             return stopped()
-        caller = services.caller(bearer(request), timezone.now())
+        caller = services.caller(bearer(request), district, timezone.now())
         if caller is None:
             return unauthorized("The access token is missing, has ended, or opens nothing any more.")
+        if method not in SAFE and district.writes_stopped:
+            return stopped()
         scopes, work = methods[method]
-        answer, records = _answered(request, caller, section, scopes, work, parts)
-        services.note(
-            caller.tool, f"{method} {operation}", answer.status_code, section=section, records=records,
-            address=str(request.META.get("REMOTE_ADDR", "")), request_id=request_id_of(request),
-        )  # fmt: skip
-        return answer
+
+        def answer() -> HttpResponse:
+            found, records = _answered(request, caller, section, scopes, work, parts)
+            services.note(
+                caller.tool, f"{method} {operation}", found.status_code, section=section, records=records,
+                address=str(request.META.get("REMOTE_ADDR", "")), request_id=request_id_of(request),
+            )  # fmt: skip
+            return found
+
+        return limiting.counted(caller.tool, district, answer, who)
 
     opened: Callable[..., HttpResponse] = csrf_exempt(login_not_required(view))
     return opened
@@ -101,8 +113,6 @@ def _answered(
     """Return the answer, and how many records are in it."""
     if not caller.scopes.intersection(scopes):
         return refusal(403, "insufficient_scope", f"This needs one of these scopes: {' '.join(scopes)}."), 0
-    if request.method not in SAFE and SharingSettings.load().writes_stopped:
-        return stopped(), 0
     there = services.place(caller.tool, section, timezone.now())
     if there is None:
         return refusal(404, "not_found", "There is no such section for this tool."), 0
@@ -157,7 +167,7 @@ def _list_items(call: Call) -> Reply:
 
 def _add_item(call: Call) -> Reply:
     """POST lineitems: a new assignment of the tool's."""
-    wanted = grades.read_line_item(_body(call.request, names.LINE_ITEM_TYPE))
+    wanted = _wanted(call)
     made = scoring.create(call.tool, call.section.pk, wanted, timezone.now())
     return Reply(_item(call, made), names.LINE_ITEM_TYPE, 201, 1)
 
@@ -167,13 +177,18 @@ def _read_item(call: Call, item: int) -> Reply:
 
 
 def _change_item(call: Call, item: int) -> Reply:
-    wanted = grades.read_line_item(_body(call.request, names.LINE_ITEM_TYPE))
+    wanted = _wanted(call)
     return Reply(_item(call, scoring.change(_own(call, item), wanted, timezone.now())), names.LINE_ITEM_TYPE, records=1)
 
 
 def _delete_item(call: Call, item: int) -> Reply:
     scoring.delete(_own(call, item))
     return Reply(status=204)
+
+
+def _wanted(call: Call) -> grades.LineItem:
+    told = _body(call.request, names.LINE_ITEM_TYPE)
+    return grades.read_line_item(told, loopback=settings.LTI_ALLOW_PRIVATE_TOOLS)
 
 
 def _own(call: Call, item: int) -> LineItem:

@@ -94,8 +94,10 @@ def _people(person: Person, ways: Sequence[Candidate], version: int, setting: Se
         (way.record.student_id, way.way.name) for way in ways if isinstance(way.record, Relationship)
     ]
     others = [other for other, _name in people.agents_of(person.pk)]
-    people.rows = _rows([person.pk, *others], setting.moment)
-    people.ids = _ids(_wanted(person, people, version), people.rows, setting)
+    rows = _rows([person.pk, *others], setting.moment)
+    people.sourced_ids = {pk: row.sourced_id for pk, row in rows.items()}
+    in_11 = {pk for pk, row in rows.items() if row.in_11}
+    people.ids = _ids(_wanted(person, people, version, in_11), rows, setting)
     return people
 
 
@@ -117,17 +119,17 @@ def _rows(numbers: Collection[int], moment: Moment) -> dict[int, PersonRow]:
     return {row[0]: PersonRow._make(row) for row in found.values_list(*PERSON_FIELDS)}
 
 
-def _wanted(person: Person, people: People, version: int) -> dict[int, list[str]]:
+def _wanted(person: Person, people: People, version: int, in_11: Collection[int]) -> dict[int, list[str]]:
     """Return the roles of 1.1 that need an id: whoever asks how 1.1 would show a person supposes a username."""
     wanted: dict[int, list[str]] = {}
     roles = sorted(people.roles[person.pk], key=lambda role: role.order)
-    if version == V1P1 or people.rows[person.pk].in_11:
+    if version == V1P1 or person.pk in in_11:
         wanted[person.pk] = unique(ROLES[role.name] for role in roles)
     for other, name in people.contacts[person.pk]:
         wanted.setdefault(other, []).append(name)
     for other, _name in people.charges[person.pk]:
         wanted.setdefault(other, []).append("student")
-    return {pk: unique(names) for pk, names in wanted.items() if pk == person.pk or people.rows[pk].in_11}
+    return {pk: unique(names) for pk, names in wanted.items() if pk == person.pk or pk in in_11}
 
 
 def _ids(wanted: Mapping[int, Sequence[str]], rows: Mapping[int, PersonRow], setting: Setting) -> Ids:
@@ -160,6 +162,7 @@ def _entry(record: RosterEntry | SectionStaff, version: int, setting: Setting) -
         yield draft
         return
     people = People(setting)
-    people.rows = _rows([record.person_id], setting.moment)
-    people.ids = _ids({record.person_id: [draft.facts["role"]]}, people.rows, setting)
+    rows = _rows([record.person_id], setting.moment)
+    people.sourced_ids = {record.person_id: rows[record.person_id].sourced_id}
+    people.ids = _ids({record.person_id: [draft.facts["role"]]}, rows, setting)
     yield from older.enrollments([draft], people)

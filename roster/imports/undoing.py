@@ -6,10 +6,10 @@ instead of vanishing.
 """
 
 import datetime
-from collections.abc import Iterable
 
 from django.db import connection
 
+from roster.imports.foreign_keys import checked_at_once, leading_to
 from roster.imports.upserts import run
 from roster.models import AppliedPackage, FeedImport, FeedStep
 from roster.protection import acting_at_once
@@ -82,30 +82,27 @@ def _bring_back(step: FeedStep) -> int:
 
 def _unmake(step: FeedStep, now: datetime.datetime) -> int:
     """Delete the rows the step made; those that something else names by now end."""
-    table = step.table_name
-    if not run("SELECT 1 FROM roster_feedtrace WHERE step_id = %s AND made IS NOT NULL", [step.pk]):
+    table, many = step.table_name, _made(step)
+    if not many:
         return 0
     made = "SELECT unnest(c.made) FROM roster_feedtrace c WHERE c.step_id = %s"
-    named = _named_by(table)
-    for other, column in named:
-        if other in PUBLISHED:
-            run(f"DELETE FROM {other} WHERE {column} IN ({made})", [step.pk])
-    free = " AND ".join(f"NOT EXISTS (SELECT 1 FROM {other} z WHERE z.{column} = t.id)" for other, column in named)
-    gone = run(f"DELETE FROM {table} t WHERE t.id IN ({made}) AND {free or 'true'}", [step.pk])
-    kept = run(f"UPDATE {table} SET ended_at = %s WHERE id IN ({made})", [now, step.pk]) if _ends(table) else 0
-    return gone + kept
+    named = leading_to(table)
+    for key in named:
+        if key.table in PUBLISHED:
+            run(f"DELETE FROM {key.table} WHERE {key.column} IN ({made})", [step.pk])
+    free = " AND ".join(f"NOT EXISTS (SELECT 1 FROM {key.table} z WHERE z.{key.column} = t.id)" for key in named)
+    with checked_at_once(table, many):
+        gone = run(f"DELETE FROM {table} t WHERE t.id IN ({made}) AND {free or 'true'}", [step.pk])
+    if gone == many or not _ends(table):
+        return gone
+    return gone + run(f"UPDATE {table} SET ended_at = %s WHERE id IN ({made})", [now, step.pk])
 
 
-def _named_by(table: str) -> Iterable[tuple[str, str]]:
-    """Return the (table, column) pairs of the database's foreign keys to a table."""
+def _made(step: FeedStep) -> int:
+    """Return how many rows the step made."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT k.conrelid::regclass::text, a.attname FROM pg_constraint k "
-            "JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] "
-            "WHERE k.contype = 'f' AND k.confrelid = %s::regclass",
-            [table],
-        )
-        return list(cursor.fetchall())
+        cursor.execute("SELECT coalesce(sum(cardinality(made)), 0) FROM roster_feedtrace WHERE step_id = %s", [step.pk])
+        return int(cursor.fetchone()[0])
 
 
 def _ends(table: str) -> bool:

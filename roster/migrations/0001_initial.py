@@ -5,6 +5,8 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
 
+from interop.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ("socialaccount", "0006_alter_socialaccount_extra_data"),
     ]
 
-    operations = [
+    operations = [Together(
         migrations.CreateModel(
             name='Body',
             fields=[
@@ -461,4 +463,4 @@ class Migration(migrations.Migration):
             model_name='calendar',
             constraint=models.UniqueConstraint(fields=('school', 'school_year'), name='one_calendar_per_school_and_year'),
         ),
-    ]
+    )]

@@ -1,6 +1,7 @@
 """People as OneRoster 1.1 tells them: one user for each role, each with an id of its own (seeds/002)."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from roster.publishing.draft import ACTIVE, ENDED, Draft, unique
@@ -11,7 +12,7 @@ from roster.wire.demographics import OLD_SEXES
 
 def users(people: People) -> Iterator[Draft]:
     """Yield a user for each role of everybody who has a username."""
-    for row in people.told:
+    for row in chain.from_iterable(people.pieces()):
         person = row.pk
         live, roles = people.roles_of(person)
         base: dict[str, Any] = {}
@@ -67,13 +68,13 @@ def demographics(people: People) -> Iterator[Draft]:
         for role, held in _by_role(roles).items():
             if role not in CONTACT_ROLES and (person, role) in people.ids:
                 schools = tuple(sorted({each.school for each in held}))
-                yield Draft(people.ids[person, role], facts, schools, person=people.rows[person].sourced_id)
+                yield Draft(people.ids[person, role], facts, schools, person=people.sourced_ids[person])
 
 
 def enrollments(drafts: Iterable[Draft], people: People) -> Iterator[Draft]:
     """Yield those of the enrollments of 1.2 whose person has a user in that role."""
-    names = {(people.rows[person].sourced_id, role): name for (person, role), name in people.ids.items()}
+    numbers = {name: person for person, name in people.sourced_ids.items()}
     for draft in drafts:
         person = draft.facts["user"]
-        if user := names.get((person, draft.facts["role"])):
-            yield draft._replace(facts=draft.facts | {"user": user}, person=person)
+        if user := people.ids.get((numbers[person], draft.facts["role"])):
+            yield Draft(draft.sourced_id, draft.facts | {"user": user}, draft.schools, person=person)

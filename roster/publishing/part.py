@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Lookup, QuerySet
 
 from roster import statistics
 from roster.models import Person, Relationship, RosterEntry, Section, SectionStaff
+from roster.publishing.arrays import array
 from roster.publishing.touched import Notes
 
 SHARE = 0.2
@@ -41,9 +42,21 @@ class Part:
 WHOLE = Part()
 
 
+class Among(Lookup):  # type: ignore[type-arg]
+    """Whether a column is among the values, which are sent as one: Django and the driver handle each of `__in`."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Return the test and its parameters."""
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*params, array(self.rhs)]
+
+
 def narrowed(rows: QuerySet[Any], **tests: Narrowed) -> QuerySet[Any]:
-    """Return those of the rows whose field is among the values; None leaves them as they are."""
-    return rows.filter(**{f"{name}__in": values for name, values in tests.items() if values is not None})
+    """Return those of the rows whose column is among the values; None leaves them as they are."""
+    return rows.filter(*(Among(F(name), values) for name, values in tests.items() if values is not None))
 
 
 def concerned(notes: Notes) -> Part:
@@ -58,9 +71,9 @@ def concerned(notes: Notes) -> Part:
     touched = notes.rows("person") | {*_pks(Person, resources=notes.rows("resource"))}
     entries = [*_entries(person=touched), *_entries(section=notes.rows("section").union(courses))]
     entries += _entries(sourced_id=notes.keys.get("entry", set()))
-    people = _family(touched, 2)
+    people = _family(touched, 2) | notes.rows("self")
     readers = _readers()
-    structure = bool(notes.keys.keys() - {"person", "entry"} or readers & people)
+    structure = bool(notes.keys.keys() - {"person", "self", "entry"} or readers & people)
     known = _family(people, 1) | (readers if structure else set())
     part = Part(
         structure,

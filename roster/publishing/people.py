@@ -4,14 +4,17 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import chain
 from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from interop.oneroster.resource import V1P1
 from roster.models import Demographics, Enrollment, Person, School
-from roster.publishing.draft import ACTIVE, ENDED, Draft, Setting, audience, day, unique
+from roster.publishing.draft import ACTIVE, ENDED, Draft, Setting, audience, chunks, day, unique
 from roster.publishing.identity import Ids, identities, spellings
-from roster.publishing.part import narrowed
+from roster.publishing.part import Narrowed, narrowed
 from roster.roles import ID_IN_11, ROLES
 from roster.visibility import (
     ADMINISTRATOR,
@@ -43,6 +46,8 @@ RANK = {
     )
 }
 CONTACT_ROLES = {"guardian", "relative"}
+PIECE = 10_000
+"""Of as many people all is known at a time."""
 
 
 class Role(NamedTuple):
@@ -67,8 +72,9 @@ class Role(NamedTuple):
 class People:
     """Roles of everyone who is shared: by person id; `ended` for students whose last enrollment is over.
 
-    In a part of the district those of its people alone, `rows` are all that were read.
+    In a part of the district those of its people alone; `sourced_ids` are those of all that were read.
     `contacts` are (person, guardian or relative) of students, `charges` the students of contacts, `ids` those of 1.1.
+    What else is told of somebody is read when it is: in a large district that would be most of the memory.
     """
 
     setting: Setting
@@ -77,18 +83,18 @@ class People:
     contacts: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     charges: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     schools: dict[int, str] = field(default_factory=dict)
-    rows: dict[int, "PersonRow"] = field(default_factory=dict)
+    sourced_ids: dict[int, str] = field(default_factory=dict)
     ids: Ids = field(default_factory=dict)
 
     @classmethod
     def read(cls, setting: Setting) -> "People":
-        """Read all people, roles and ids: six statements."""
+        """Read who there is, with roles and ids: six statements."""
         people = cls(setting)
         people.schools = dict(School.objects.order_by().values_list("pk", "sourced_id"))
         people._read_students()
         people._read_staff()
         people._read_contacts()
-        people._read_persons()
+        people._read_ids()
         return people
 
     def _read_students(self) -> None:
@@ -134,41 +140,61 @@ class People:
         read = self.setting.part.read
         shared = narrowed(passing(CONTACT, self.setting.moment), student=read, contact=read)
         rows = shared.values_list("student_id", "contact_id", "guardian")
+        role = cache(Role)  # thousands have the same one
         for student, contact, guardian in rows.iterator(10_000):
             name = "guardian" if guardian else "relative"
-            self.roles[contact].extend(Role(name, school) for school in sorted(schools[student]))
+            self.roles[contact].extend(role(name, school) for school in sorted(schools[student]))
             self.contacts[student].append((contact, name))
             self.charges[contact].append((student, name))
 
-    def _read_persons(self) -> None:
+    def _read_ids(self) -> None:
         part = self.setting.part
-        found = narrowed(Person.objects.order_by(), pk=part.read)
-        rows = found.annotate(in_11=meets(USER_11, self.setting.moment))
-        self.rows = {row[0]: PersonRow._make(row) for row in rows.values_list(*PERSON_FIELDS).iterator(10_000)}
+        spelled: dict[int, tuple[str, str]] = {}
+        in_11: set[int] = set()
+        rows = self._persons(part.read).values_list("pk", "sourced_id", "local_id", "in_11")
+        for person, name, local_id, has_username in rows.iterator(10_000):
+            self.sourced_ids[person] = name
+            spelled[person] = name, local_id
+            if has_username:
+                in_11.add(person)
         wanted = {
             person: unique(ROLES[role.name] for role in sorted(roles, key=lambda role: role.order))
             for shared in (self.roles, self.ended)
             for person, roles in shared.items()
-            if self.rows[person].in_11 and (shared is self.roles or person not in self.roles)
+            if person in in_11 and (shared is self.roles or person not in self.roles)
         }
-        names = {person: (row.sourced_id, row.local_id) for person, row in self.rows.items()}
         complete = wanted if part.known is None else {each: wanted[each] for each in wanted.keys() & part.known}
-        known = identities(complete, names, prefixed=self.setting.settings.role_prefixed_ids, people=part.read)
+        known = identities(complete, spelled, prefixed=self.setting.settings.role_prefixed_ids, people=part.read)
         keys = ((person, role) for person, roles in wanted.items() for role in roles)
-        self.ids = {key: known[key] for key in keys if key in known}
+        self.ids = {key: self._once(key[0], known[key]) for key in keys if key in known}
+
+    def _once(self, person: int, name: str) -> str:
+        """Return the name, which most have in both versions: then the same text, once in memory."""
+        return self.sourced_ids[person] if name == self.sourced_ids[person] else name
+
+    def _persons(self, chosen: Narrowed) -> QuerySet[Any]:
+        return narrowed(Person.objects.order_by(), pk=chosen).annotate(in_11=meets(USER_11, self.setting.moment))
 
     @cached_property
-    def told(self) -> list["PersonRow"]:
+    def told(self) -> list[int]:
         """The people whose users are told, all or those of the part, by their first school."""
         chosen = self.setting.part.people
-        rows = (row for row in self.rows.values() if chosen is None or row.pk in chosen)
-        return sorted(rows, key=lambda row: min((role.school for role in self.roles_of(row.pk)[1]), default=0))
+        people = (person for person in self.sourced_ids if chosen is None or person in chosen)
+        return sorted(people, key=lambda person: min((role.school for role in self.roles_of(person)[1]), default=0))
+
+    def pieces(self) -> Iterator[list["PersonRow"]]:
+        """Yield those of them who have or had a role, with all that is told of each, some at a time."""
+        for some in chunks((person for person in self.told if self.roles_of(person)[1]), PIECE):
+            rows = {row[0]: PersonRow._make(row) for row in self._persons(some).values_list(*PERSON_FIELDS)}
+            yield [rows[person] for person in some]
 
     def names(self, version: int) -> list[str] | None:
         """Return the sourcedIds under which they are or were published; None when that is everybody."""
         if self.setting.part.people is None:
             return None
-        return spellings(self.setting.part.people) if version == V1P1 else [row.sourced_id for row in self.told]
+        if version == V1P1:
+            return spellings(self.setting.part.people)
+        return [self.sourced_ids[person] for person in self.told]
 
     def roles_of(self, person: int) -> tuple[bool, list[Role]]:
         """Return whether the person is shared as active, and the roles that are told."""
@@ -238,31 +264,29 @@ PERSON_FIELDS = tuple(ELSEWHERE.get(name, name) for name in PersonRow._fields)
 
 def users(people: People) -> Iterator[Draft]:
     """Yield every shared person, and the students whose last enrollment of the active year has ended."""
-    rows = people.rows
+    names = people.sourced_ids
     resources: dict[int, list[str]] = defaultdict(list)
     links = Person.resources.through.objects.filter(resource__ended_at=None)
     links = narrowed(links, person=people.setting.part.people)
     for person, resource in links.values_list("person_id", "resource__sourced_id").order_by("resource__sourced_id"):
         resources[person].append(resource)
-    for row in people.told:
+    for row in chain.from_iterable(people.pieces()):
         person = row.pk
         live, roles = people.roles_of(person)
-        if not roles:
-            continue
         typed = people.typed_roles(roles)
         facts = person_facts(row, people) | _role_facts(row, typed, people)
         facts["resources"] = resources.get(person)
         agents = people.agents_of(person) if live else []
-        facts["agents"] = sorted({rows[other].sourced_id for other, _ in agents})
+        facts["agents"] = sorted({names[other] for other, _ in agents})
         facts["metadata"] = _ids_in_11(people, row, typed)
         schools = tuple(sorted({role.school for role in roles}))
         kinds, seen = audience(people.holders(person))
         hidden: dict[str, Any] = {"_secondaryEmail": row.secondary_email, "_seen": seen}
         if any(name == "relative" for _, name in agents):  # otherwise all are guardians and their children
             for kind in sorted(CONTACT_ROLES):
-                hidden[f"_{kind}s"] = sorted({rows[other].sourced_id for other, name in agents if name == kind})
+                hidden[f"_{kind}s"] = sorted({names[other] for other, name in agents if name == kind})
         if len(schools) > 1:  # then who of them is shown may change although nothing on the wire does
-            hidden["_agents"] = sorted((rows[other].sourced_id, sorted(people.holders(other))) for other, _ in agents)
+            hidden["_agents"] = sorted((names[other], sorted(people.holders(other))) for other, _ in agents)
         hidden = {name: value for name, value in hidden.items() if value}
         yield Draft(row.sourced_id, facts, schools, ACTIVE if live else ENDED, kinds, hidden)
 
@@ -335,9 +359,10 @@ DEMOGRAPHICS = {
 
 def demographic_facts(people: People) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield person and facts of the demographics of all who are told."""
-    rows = narrowed(Demographics.objects.filter(ended_at=None), person=people.setting.part.people)
-    for person, *values in rows.order_by("person__primary_school").values_list("person_id", *DEMOGRAPHICS):
-        yield person, dict(zip(DEMOGRAPHICS.values(), values, strict=True))
+    for some in chunks(people.told, PIECE):
+        rows = narrowed(Demographics.objects.filter(ended_at=None).order_by(), person=some)
+        for person, *values in rows.values_list("person_id", *DEMOGRAPHICS):
+            yield person, dict(zip(DEMOGRAPHICS.values(), values, strict=True))
 
 
 def demographics(people: People) -> Iterator[Draft]:
@@ -345,4 +370,4 @@ def demographics(people: People) -> Iterator[Draft]:
     for person, facts in demographic_facts(people):
         own = {role.school for role in people.roles.get(person, ()) if role.name not in CONTACT_ROLES}
         if own:
-            yield Draft(people.rows[person].sourced_id, facts, tuple(sorted(own)))
+            yield Draft(people.sourced_ids[person], facts, tuple(sorted(own)))

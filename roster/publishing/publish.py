@@ -43,6 +43,8 @@ class Outcome:
     pruned: int = 0
     unforeseen: bool = False
     """Whether records were wrong though nothing had been touched since they were published."""
+    whole: bool = False
+    """Whether everything was compared, as it is every night."""
 
     @property
     def changed(self) -> bool:
@@ -75,8 +77,8 @@ def publish(
         outcome = _publish(now, force, group, versions, scratch, advance)
         fault.point("refresh.written")
     fault.point("refresh.committed")
-    if outermost and outcome.changed:
-        settle()
+    if outermost and (outcome.changed or outcome.whole):
+        settle(clear=outcome.whole)
     return outcome
 
 
@@ -188,7 +190,7 @@ def _publish(
         found.notes.forget()
     if last and not counts:
         Edition.objects.filter(pk=last.pk).update(fingerprint=str(inputs), school_year=found.moment.year.pk)
-        return Outcome(last.number, last.published_at, pruned=prune(now))
+        return Outcome(last.number, last.published_at, pruned=prune(now), whole=part.is_whole)
     if found.is_new_year:
         scopes.forget()
     edition = Edition.objects.create(
@@ -198,7 +200,7 @@ def _publish(
         fingerprint=str(inputs),
         school_year=found.moment.year.pk,
     )
-    return Outcome(edition.number, writer.at, counts, prune(now), unforeseen=found.is_idle)
+    return Outcome(edition.number, writer.at, counts, prune(now), unforeseen=found.is_idle, whole=part.is_whole)
 
 
 def _runs(

@@ -22,7 +22,7 @@ from roster.visibility import Moment
 
 Advance = Callable[[str, int], None]
 STEP = 1_000
-CHUNK = 40_000
+CHUNK = 20_000
 """As many drafts are in memory at a time."""
 
 

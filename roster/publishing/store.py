@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import OperationalError, connection
 
+from roster.publishing.arrays import array
 from roster.publishing.draft import MIXED, tokens
 
 KEPT = datetime.timedelta(days=30)
@@ -49,7 +50,7 @@ class Fresh(NamedTuple):
 
 def live_sources(version: int, wire_object: str, names: Collection[str] | None) -> dict[str, int | None]:
     """Return what the live records of one kind with these sourcedIds (None: all) were rendered from."""
-    where, values = (LIVE, []) if names is None else (f"{LIVE} AND sourced_id = ANY(%s)", [list(names)])
+    where, values = (LIVE, []) if names is None else (f"{LIVE} AND sourced_id = ANY(%s)", [array(names)])
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT sourced_id, source FROM roster_record WHERE {where}", [version, wire_object, *values])
         return dict(cursor.fetchall())
@@ -74,7 +75,7 @@ def live_records(version: int, wire_object: str, sourced_ids: Collection[str]) -
             " CASE WHEN version = 11 THEN find->>'_person' END"
             " FROM roster_record"
             f" WHERE {LIVE} AND sourced_id = ANY(%s)",
-            [version, wire_object, list(sourced_ids)],
+            [version, wire_object, array(sourced_ids)],
         )
         return {row[0]: _live(*row[1:]) for row in cursor.fetchall()}
 
@@ -97,7 +98,7 @@ def bodies(ids: list[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
     """Return document and find of these records."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, doc, find::text FROM roster_body JOIN roster_record USING (id) WHERE id = ANY(%s)", [ids]
+            "SELECT id, doc, find::text FROM roster_body JOIN roster_record USING (id) WHERE id = ANY(%s)", [array(ids)]
         )
         return {row[0]: (orjson.loads(bytes(row[1])), orjson.loads(row[2])) for row in cursor}
 
@@ -105,18 +106,19 @@ def bodies(ids: list[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
 def finds(ids: list[int]) -> dict[int, dict[str, Any]]:
     """Return the find of these records."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, find::text FROM roster_record WHERE id = ANY(%s)", [ids])
+        cursor.execute("SELECT id, find::text FROM roster_record WHERE id = ANY(%s)", [array(ids)])
         return {row[0]: orjson.loads(row[1]) for row in cursor.fetchall()}
 
 
-def settle() -> None:
-    """Let PostgreSQL mark the pages everybody may see, outside of any transaction.
+def settle(*, clear: bool) -> None:
+    """Let PostgreSQL mark the pages everybody may see, outside of any transaction; `clear` indexes of dead rows too.
 
-    Otherwise the next list of a vendor would look up each record it names, and mark them one by one. Where it fails,
-    nothing but that is lost.
+    Otherwise the next list of a vendor would look up each record it names, and mark them one by one. Indexes are read
+    as a whole to be cleared, which would take longer than to publish a few records. Where it fails, nothing is lost.
     """
+    how = "" if clear else " (INDEX_CLEANUP OFF)"
     with contextlib.suppress(OperationalError), connection.cursor() as cursor:
-        cursor.execute("VACUUM roster_record")
+        cursor.execute(f"VACUUM{how} roster_record")
 
 
 def prune(now: datetime.datetime) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from roster.models import Touched
+from roster.publishing.arrays import array
 from roster.visibility import (
     CALENDAR,
     CONTACT,
@@ -54,7 +55,8 @@ class Notes:
 
     `everything`: a school, a calendar, a setting … that may change any record, or too many rows to note each.
     `structure`: terms, and what hangs on classes and courses. `master`, `course`, `section`, `resource`: such a row.
-    `person`: somebody's own facts, places or relationships. `entry`: the sourcedId of a line of a section's people.
+    `person`: somebody's places or relationships, or what others depend on; `self`: facts of nobody but this person.
+    `entry`: the sourcedId of a line of a section's people.
     """
 
     numbers: list[int] = field(default_factory=list)
@@ -85,4 +87,4 @@ class Notes:
     def forget(self) -> None:
         """Remove these notes; those that were made meanwhile stay."""
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM roster_touched WHERE id = ANY(%s)", [self.numbers])
+            cursor.execute("DELETE FROM roster_touched WHERE id = ANY(%s)", [array(self.numbers)])

@@ -11,6 +11,7 @@ from django.db import connection
 from roster import statistics
 from roster.models import Record
 from roster.publishing import rows
+from roster.publishing.arrays import array
 from roster.publishing.beside import Beside
 from roster.publishing.store import Fresh
 
@@ -91,7 +92,7 @@ class Writer:
     def retire(self, ids: Iterable[int]) -> None:
         """Mark live records as replaced or gone."""
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE roster_record SET retired_at = %s WHERE id = ANY(%s)", [self.at, list(ids)])
+            cursor.execute("UPDATE roster_record SET retired_at = %s WHERE id = ANY(%s)", [self.at, array(ids)])
 
     def write(self, made: Batch) -> None:
         """Write a batch."""
@@ -100,7 +101,7 @@ class Writer:
                 cursor.execute(
                     "UPDATE roster_record SET source = new.source FROM unnest(%s::bigint[], %s::bigint[])"
                     " AS new(id, source) WHERE roster_record.id = new.id",
-                    [list(part) for part in zip(*made.resourced, strict=True)],
+                    [array(part) for part in zip(*made.resourced, strict=True)],
                 )
         if made.replaced:
             self.retire(made.replaced)

@@ -1,13 +1,15 @@
 """A real Chromium beside a running portal; pages are asked to be accessible, quiet and narrow enough for phones."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import chromium
 from tests.live import Portal, portal
@@ -18,15 +20,18 @@ RULES = {
     "resultTypes": ["violations"],
     "preload": False,  # sheets and films are read for rules of other tags only
 }
+BY_WINDOW = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}}
+"""The rules whose answer depends on the window alone: its width, and whether it is night."""
 PHONE, DESK = 320, 1280
 Open = Callable[..., Page]
+find_chromium = cache(chromium.executable)
 
 
 @pytest.fixture(scope="module")
 def browser(portal: Portal) -> Iterator[Browser]:
     """Start Chromium once a module; it ends before the database is touched again."""
     try:
-        path = chromium.executable()
+        path = find_chromium()
     except chromium.NoBrowserError as missing:
         pytest.fail(str(missing))
     with sync_playwright() as playwright:
@@ -35,28 +40,76 @@ def browser(portal: Portal) -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def visit(browser: Browser, portal: Portal) -> Iterator[Open]:
-    """Open pages of the portal; whatever the browser complains about or fetches elsewhere fails the test."""
-    complaints: list[str] = []
-    contexts = []
+@pytest.fixture(scope="module")
+def profiles(browser: Browser) -> list[BrowserContext]:
+    """Profiles of the browser that nobody uses: a new one costs as much as five pages, an emptied one nothing."""
+    return []
 
-    def go(path: str, *, width: int = DESK, dark: bool = False) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
-        )
-        contexts.append(context)
+
+@pytest.fixture
+def others() -> list[str]:
+    """Where else than from the portal pages may fetch; a test adds the addresses it means."""
+    return []
+
+
+@pytest.fixture
+def visit(browser: Browser, portal: Portal, profiles: list[BrowserContext], others: list[str]) -> Iterator[Open]:
+    """Open pages of the portal; whatever the browser complains about or fetches elsewhere fails the test.
+
+    Each page is in a profile of its own, as at another machine, where the `client`, if any, is signed in. What a test
+    does to a profile that emptying it does not undo, such as changing its clock, it does to one that it has `alone`.
+    """
+    complaints: list[str] = []
+
+    def check(url: str) -> None:
+        if not url.startswith((portal.url, *others)):
+            complaints.append(url)
+
+    used = []
+
+    def go(path: str, *, client: Client | None = None, alone: bool = False, **window: Any) -> Page:
+        context = profiles.pop() if profiles and not alone else browser.new_context(reduced_motion="reduce")
+        used.append((context, alone))
+        if client:
+            context.add_cookies([session(client, portal)])
         page = context.new_page()
+        look(page, **window)
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith(portal.url) else complaints.append(asked.url))
+        page.on("request", lambda asked: check(asked.url))
         page.goto(portal.url + path)
         return page
 
     yield go
-    for context in contexts:
-        context.close()
+    for context, alone in used:
+        if alone:
+            context.close()
+        else:
+            empty(context, portal)
+            profiles.append(context)
     assert complaints == []
+
+
+def look(page: Page, *, width: int = DESK, dark: bool = False) -> None:
+    """Make the window as wide as a phone or a desk, by day or at night."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if dark else "light")
+
+
+def session(client: Client, portal: Portal) -> Any:
+    """Return the cookie of whoever this client is signed in as."""
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": portal.url}
+
+
+def empty(context: BrowserContext, portal: Portal) -> None:
+    """Leave a profile as a new one is."""
+    told = {"origin": portal.url, "storageTypes": "all"}
+    context.new_cdp_session(context.pages[0]).send("Storage.clearDataForOrigin", told)
+    context.clear_cookies()
+    context.clear_permissions()
+    for page in context.pages:
+        page.close()
 
 
 @pytest.fixture(autouse=True)
@@ -70,9 +123,9 @@ def beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     connections.close_all()
 
 
-def faults(page: Page) -> list[str]:
+def faults(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 A and AA, each with the elements at fault."""
-    found = Axe().run(page, options=RULES).response["violations"]
+    found = Axe().run(page, options=RULES | rules).response["violations"]
     return [f"{each['id']}: {[node['target'] for node in each['nodes']][:5]}" for each in found]
 
 
@@ -87,9 +140,13 @@ def is_clean(page: Page) -> None:
     assert not scrolls_sideways(page)
 
 
-def come(visit: Open, portal: Portal, client: Client, path: str, **how: object) -> Page:
+def is_clean_elsewhere(page: Page, *, width: int = DESK, dark: bool = False) -> None:
+    """Fail unless a clean page is clean in another window too; what follows from its elements alone is known."""
+    look(page, width=width, dark=dark)
+    assert (page.url, faults(page, BY_WINDOW)) == (page.url, [])
+    assert not scrolls_sideways(page)
+
+
+def come(visit: Open, client: Client, path: str, **how: object) -> Page:
     """Open a page as whoever this client is signed in as."""
-    page, name = visit("/account/sign-in/", **how), settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
-    page.goto(portal.url + path)
-    return page
+    return visit(path, client=client, **how)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 import requests
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from connections import services
 from connections.models import Connection
-from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
+from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways, session
 from tests.live import Portal
 from tests.signin import confirm
 
@@ -44,26 +43,23 @@ class Vendor:
 
 
 @pytest.fixture
-def cookie(portal: Portal) -> dict[str, str]:
-    """The session of a security officer who has just said who they are."""
+def officer(portal: Portal) -> Client:
+    """A security officer who has just said who they are."""
     user = User.objects.filter(username="dana").first() or User.objects.create_superuser("dana")
     client = Client()
     client.force_login(user)
     confirm(client)
-    name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": portal.url}
+    return client
 
 
 @pytest.fixture
-def office(visit: Open, portal: Portal, cookie: dict[str, str]) -> Callable[..., Page]:
+def office(visit: Open, officer: Client) -> Callable[..., Page]:
     """Open a screen as that officer."""
 
     def go(path: str, **window: object) -> Page:
-        page = visit("/api/docs/", **window)
+        page = visit(path, client=officer, **window)
         page.set_default_timeout(PATIENCE)
-        page.context.add_cookies([cookie])
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page.goto(portal.url + path)
         return page
 
     return go
@@ -297,11 +293,11 @@ def test_it_is_accessible_and_fits_a_phone_at_night(
 
 
 def test_without_script_schools_are_boxes_and_the_form_is_saved(
-    browser: Browser, portal: Portal, cookie: dict[str, str], connected: tuple[Connection, Vendor]
+    browser: Browser, portal: Portal, officer: Client, connected: tuple[Connection, Vendor]
 ) -> None:
     connection, vendor = connected
     context = browser.new_context(java_script_enabled=False)
-    context.add_cookies([cookie])
+    context.add_cookies([session(officer, portal)])
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(portal.url + screen(connection))

@@ -42,7 +42,7 @@ def _family() -> Home:
 
 
 def test_a_parent_of_two_reads_on_a_phone_in_the_dark_and_in_spanish(visit: Open, home: Home, portal: Portal) -> None:
-    page = come(visit, portal, signed_in(home.rosa), "/", width=PHONE, dark=True)
+    page = come(visit, signed_in(home.rosa), "/", width=PHONE, dark=True)
     expect(page.get_by_role("heading", name="Lucía’s classes")).to_be_visible()
     is_clean(page)
     page.get_by_role("link", name="Maya").focus()
@@ -75,12 +75,10 @@ def test_a_parent_of_two_reads_on_a_phone_in_the_dark_and_in_spanish(visit: Open
     expect(page.get_by_text("Quiz 6")).to_be_visible()
 
 
-def test_the_office_looks_as_a_parent_from_the_persons_record_and_stops(
-    visit: Open, home: Home, portal: Portal
-) -> None:
+def test_the_office_looks_as_a_parent_from_the_persons_record_and_stops(visit: Open, home: Home) -> None:
     office = Client()
     office.force_login(User.objects.create_superuser("person-dana", "", "-"))
-    page = come(visit, portal, office, f"/admin/data/people/{home.rosa.pk}/")
+    page = come(visit, office, f"/admin/data/people/{home.rosa.pk}/")
     page.get_by_role("link", name="View as this person…").click()
     is_clean(page)
     page.get_by_role("button", name="Begin to view").click()

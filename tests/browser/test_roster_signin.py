@@ -63,8 +63,7 @@ def is_clean(page: Page) -> None:
 def test_a_slip_is_printed_and_lets_a_student_in_by_keyboard_alone(
     visit: Open, amy: Person, ada: Client, portal: Portal
 ) -> None:
-    office = visit("/account/sign-in/", width=PHONE)
-    as_office(office, ada, portal, CODES)
+    office = visit(CODES, client=ada, width=PHONE)
     office.get_by_role("button", name="Show people").click()
     expect(office.get_by_label("Amy Alder")).to_be_checked()
     is_clean(office)
@@ -91,7 +90,7 @@ def test_a_slip_is_printed_and_lets_a_student_in_by_keyboard_alone(
 
 
 def test_two_minutes_before_a_session_ends_the_portal_asks(visit: Open, ada: Client, portal: Portal) -> None:
-    page = visit("/account/sign-in/", width=PHONE)
+    page = visit("/account/sign-in/", width=PHONE, alone=True)
     page.clock.install()
     as_office(page, ada, portal, CODES)
     warning, stay = page.get_by_role("alertdialog"), page.get_by_role("button", name="Stay signed in")
@@ -119,8 +118,7 @@ def test_at_the_end_of_the_twelve_hours_there_is_nothing_to_renew(visit: Open, a
     session = ada.session
     session["signed_in_at"] -= 12 * 3600 - 90
     session.save()
-    page = visit("/account/sign-in/")
-    as_office(page, ada, portal, CODES)
+    page = visit(CODES, client=ada)
     expect(page.get_by_role("alertdialog")).to_contain_text("A session ends after twelve hours")
     expect(page.get_by_role("button", name="Stay signed in")).to_be_hidden()
     page.get_by_role("button", name="Close").click()

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -40,12 +39,9 @@ def taught(portal: Portal) -> Taught:
 @pytest.fixture
 def at_desk(visit: Open, taught: Taught, portal: Portal) -> Iterator[Open]:
     client = signed_in(taught.teacher)
-    name = settings.SESSION_COOKIE_NAME
 
     def go(path: str, **how: object) -> Page:
-        page = visit("/account/sign-in/", **how)
-        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
-        page.goto(portal.url + path)
+        page = visit(path, client=client, **how)
         assert page.url == portal.url + path
         return page
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -13,8 +14,8 @@ from roster.models import Calendar, Enrollment, Person, SchoolYear
 from tests.browser.conftest import PHONE, Open, faults, scrolls_sideways
 from tests.live import Portal
 from tests.reading.published import LINCOLN
+from tests.signin import confirm
 
-PASSWORD = "orbit lantern pickle ravine"
 PATIENCE = 10_000
 Office = Callable[..., Page]
 
@@ -22,7 +23,7 @@ Office = Callable[..., Page]
 @pytest.fixture(scope="module", autouse=True)
 def reading(portal: Portal) -> Iterator[Connection]:
     """A connection to Lincoln alone, and somebody who may do everything; made before the browser starts."""
-    User.objects.create_superuser("sofia", password=PASSWORD)
+    User.objects.create_superuser("sofia")
     application = services.application_named("Larkspur", partner=False, actor="sofia")
     yield services.create_connection(
         application, actor="sofia", name="Larkspur reading", schools=[LINCOLN], choices={"purpose": "Reading"}
@@ -32,16 +33,14 @@ def reading(portal: Portal) -> Iterator[Connection]:
 
 @pytest.fixture
 def office(visit: Open, portal: Portal) -> Office:
-    """Sign in and open a screen."""
+    """Open a screen as somebody who has just said who they are."""
+    client = Client()
+    client.force_login(User.objects.get(username="sofia"))
+    confirm(client)
 
     def go(path: str, **window: object) -> Page:
-        page = visit(reverse("account_login"), **window)
+        page = visit(path, client=client, **window)
         page.set_default_timeout(PATIENCE)
-        page.locator("input[name=login]").fill("sofia")
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("main [type=submit]").first.click()
-        page.wait_for_url(lambda url: "sign-in" not in url)
-        page.goto(portal.url + path)
         return page
 
     return go

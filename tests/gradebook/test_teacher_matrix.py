@@ -21,7 +21,7 @@ DAY = dt.timedelta(1)
 ALIKE = ("an aide", "a substitute of tomorrow", "a co-teacher", "a substitute of today")
 A_FEW = ("teacher", "teacher_align", "teacher_book", "teacher_cell", "teacher_posting")
 """The guard is one for all pages: for some people a few pages tell enough."""
-OWN = ("teacher_batch", "teacher_sheet", "teacher_tool", "teacher_choose", "teacher_work")
+OWN = ("teacher_batch", "teacher_sheet", "teacher_tool", "teacher_choose", "teacher_work", "teacher_review")
 """Pages of what nobody here has: tests of report cards and of learning tools open them."""
 
 

@@ -12,6 +12,8 @@ from roster.exports.package import write_package
 from roster.seeding.district import seed
 
 TODAY = datetime.date(2026, 11, 22)
+EXPORTED: list[bytes] = []
+"""The package of the district below; it is the same for every test."""
 Spoil = Callable[[dict[str, bytes]], None]
 
 
@@ -26,7 +28,9 @@ def package(db: None, tmp_path: Path) -> Path:
     """A district of three schools in the database, and the package it exports."""
     seed(300, 3, 1, TODAY)
     path = tmp_path / "district.zip"
-    export(path)
+    if not EXPORTED:
+        EXPORTED.append(export(path))
+    path.write_bytes(EXPORTED[0])
     return path
 
 

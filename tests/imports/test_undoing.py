@@ -1,5 +1,6 @@
 """Undo: after an import and its undoing every table is as it was, and so is what vendors read."""
 
+import contextlib
 import datetime as dt
 import os
 import random
@@ -9,13 +10,15 @@ from typing import Any
 import orjson
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from gradebook.models import Assignment, Category
 from roster import statistics
-from roster.imports import undoing
+from roster.imports import foreign_keys, undoing
 from roster.imports.feed import Order, import_as
+from roster.imports.foreign_keys import checked_at_once
+from roster.imports.upserts import run
 from roster.models import (
     AccountRule,
     AppliedPackage,
@@ -34,6 +37,7 @@ from roster.seeding.district import seed
 from tests.imports.conftest import TODAY, export, replacing, spoiled, written
 from tests.imports.test_feed import empty_district, load, stages_dropped
 from tests.imports.test_older import PACKAGE
+from tests.roster.factories import PersonFactory
 
 pytestmark = pytest.mark.django_db
 SEEDS = range(50 if os.environ.get("INTEROP_PROVE") else 1)
@@ -118,13 +122,18 @@ def test_an_import_and_its_undoing_leave_every_table_and_every_record_as_it_was(
     assert not AppliedPackage.objects.exists(), "a package like it is read again"
 
 
-def test_the_first_import_undone_leaves_an_empty_district_but_for_whoever_signed_in(small: Path) -> None:
+def test_the_first_import_undone_leaves_an_empty_district_but_for_whoever_signed_in(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign_keys, "MANY", 1)  # as of a district, whose references are checked at once
+    keys = foreign_keys.leading_to("roster_person")
     empty_district()
     before = tables()
     first = apply(small)
     assert Person.objects.count() > 60
     undo(first)
     assert tables() == before
+    assert foreign_keys.leading_to("roster_person") == keys
     second = apply(small)
     SignIn.objects.create(person=Person.objects.all()[0], user=User.objects.create_user("somebody"))
     section, now = Section.objects.all()[0], timezone.now()
@@ -143,6 +152,31 @@ def test_the_first_import_undone_leaves_an_empty_district_but_for_whoever_signed
     section.refresh_from_db()
     assert section.ended_at is None, "and is there again with its section"
     assert section.terms.exists()
+
+
+def test_references_are_taken_off_only_while_most_of_a_table_goes_and_nobody_uses_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(foreign_keys, "PATIENCE", "10ms")
+    keys = foreign_keys.leading_to("roster_person")
+    reader = connection.copy()
+    with contextlib.closing(reader), reader.cursor() as cursor:
+        cursor.execute("BEGIN; SELECT 1 FROM gradebook_score")
+        with checked_at_once("roster_person", foreign_keys.MANY):
+            assert foreign_keys.leading_to("roster_person") == keys, "somebody reads what refers to people"
+    with checked_at_once("roster_person", foreign_keys.MANY - 1):
+        assert foreign_keys.leading_to("roster_person") == keys, "these few are sooner checked one by one"
+    with checked_at_once("roster_person", foreign_keys.MANY):
+        assert foreign_keys.leading_to("roster_person") == []
+    assert foreign_keys.leading_to("roster_person") == keys
+
+
+def test_a_row_that_somebody_names_cannot_go_at_once_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign_keys, "MANY", 1)
+    SignIn.objects.create(person=PersonFactory(), user=User.objects.create_user("somebody"))
+    with pytest.raises(IntegrityError), transaction.atomic(), checked_at_once("roster_person", 1):
+        run("DELETE FROM roster_person")
+    assert Person.objects.get().sign_in
 
 
 def test_a_package_of_1_1_is_undone_as_well(tmp_path: Path) -> None:

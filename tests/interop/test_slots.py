@@ -1,6 +1,7 @@
 """Every slot comes exactly once, whatever the clocks of a time zone do."""
 
 import datetime as dt
+import os
 from collections import Counter
 from zoneinfo import ZoneInfo
 
@@ -16,12 +17,14 @@ ZONES = (
 NIGHT, HOURS = dt.time(4, 10), [dt.time(hour) for hour in range(6, 19)]
 MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 UTC = dt.UTC
+LAST_YEAR = 2035 if os.environ.get("INTEROP_PROVE") else 2027
+"""The clocks go by the same rules every year; `make prove` walks through ten."""
 
 
 @pytest.mark.parametrize("name", ZONES)
-def test_ten_years_of_local_times_come_once_a_day_at_their_time(name):
+def test_years_of_local_times_come_once_a_day_at_their_time(name):
     where = ZoneInfo(name)
-    first, last = dt.date(2026, 1, 1), dt.date(2035, 12, 31)
+    first, last = dt.date(2026, 1, 1), dt.date(LAST_YEAR, 12, 31)
     since, until = moment(first, dt.time(), where) - MINUTE, moment(last, dt.time(23, 59), where)
     slots = daily([NIGHT, *HOURS], where, since, until)
     days = (last - first).days + 1

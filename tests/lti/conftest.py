@@ -17,6 +17,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.utils import timezone
 
+from connections import limits
 from connections.models import Application
 from gradebook.teaching.access import teacher
 from lti import choosing, offering, people, tools
@@ -26,6 +27,7 @@ from lti.models import Launch, ResourceLink, Tool
 from lti.protocol import keys, names
 from lti.protocol.content import Graded, Item
 from lti.protocol.names import CLAIM, CONTENT, Role
+from lti.views import limiting
 from roster.models import Account, Person
 from roster.signin import accounts
 from tests.gradebook.taught import Taught, teach
@@ -58,6 +60,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> "Clock":
     clock = Clock()
     monkeypatch.setattr(timezone, "now", clock)
     return clock
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time go by for the buckets, and nobody wait for what another test did."""
+    local = limits.Local()
+    link = type("Link", (), {"come_in": lambda _, turn, most: local.come_in(turn, most, 100.0), "leave": local.leave})
+    monkeypatch.setattr(limits, "_link", link)
+    monkeypatch.setattr(limiting, "_waiting", limiting._Waiting())
 
 
 class Clock:

@@ -30,6 +30,14 @@ def test_several_links_become_several_assignments_once(world: World) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/lti/chosen/{launch.guid}")
     teacher, where = world.clients["teacher"], answer.headers["Location"]
     assert [each.title for each in choosing.items(Launch.objects.get(pk=launch.pk))] == ["One", "Two"]
+    page = teacher.get(where)
+    text = page.content.decode()
+    for told in ("Chosen in Quizzer", "7 points", "not graded", "One piece is left out"):
+        assert told in text, told
+    assert page.headers["X-Frame-Options"] == "DENY"
+    framed = teacher.get(where, headers={"Sec-Fetch-Dest": "iframe"}).content.decode()
+    assert f'href="{where}?here=1"' in framed, "it is shown in the whole window only"
+    assert "<header" not in framed
     assert teacher.post(where).status_code == 302
     assert teacher.post(where).status_code == 403, "what is taken is taken"
     one, two = (Assignment.objects.get(title=title) for title in ("One", "Two"))
@@ -37,6 +45,8 @@ def test_several_links_become_several_assignments_once(world: World) -> None:
     assert LineItem.objects.get(assignment=one).maximum == 7.5
     assert not LineItem.objects.filter(assignment=two).exists()
     assert one.uncategorized, "no rule of the teacher's says where it goes"
+    there = teacher.get(f"/teacher/sections/{world.taught.section.pk}/").content.decode()
+    assert "2 assignments are there. What has no category yet waits under Uncategorized." in there
 
 
 def test_an_assignment_that_is_there_gets_title_points_date_and_link(world: World) -> None:

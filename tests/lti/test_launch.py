@@ -48,6 +48,9 @@ def test_everybody_comes_in_as_what_they_are_and_under_a_pseudonym(world: World)
             assert told[f"{CLAIM}role_scope_mentor"] == [subjects["maya"]]
     assert len(set(subjects.values())) == 4
     assert world.launch().claims["sub"] == subjects["maya"], "for ever"
+    world.clients["maya"].cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
+    told = world.launch().claims
+    assert told["locale"] == told[f"{CLAIM}launch_presentation"]["locale"] == "es"
 
 
 def test_a_tool_is_sent_what_is_switched_on_and_the_other_switches_stay_shut(world: World) -> None:
@@ -75,6 +78,12 @@ def test_the_pages_on_the_way_name_exactly_the_tool(world: World) -> None:
     assert f"frame-src 'self' https://cdn.tool.example {TOOL};" in page.headers["Content-Security-Policy"]
     assert page.headers["X-Frame-Options"] == "DENY"
     assert f'src="/lti/first/{launch.guid}"' in page.content.decode()
+    back = f"/home/students/{world.people['maya'].pk}/classes/{world.taught.section.pk}/"
+    assert f'href="{back}"' in page.content.decode()
+    teachers = world.clients["teacher"].get(f"/lti/open/{world.start('teacher').guid}").content.decode()
+    assert world.link.assignment
+    here = f"/teacher/sections/{world.taught.section.pk}/assignments/{world.link.assignment.pk}/"
+    assert f'href="{here}"' in teachers
     framed = world.begin("maya", launch)
     assert framed.fields["lti_storage_target"] == "_parent"
     assert framed.answer.headers["X-Frame-Options"] == "SAMEORIGIN"

@@ -106,6 +106,7 @@ def test_a_teacher_opens_chooses_copies_and_takes_out(world: World) -> None:
     assert f'href="{here}tools/{world.tool.pk}/"' in listed
     assert "That you are the teacher" in words(client.get(f"{here}tools/{world.tool.pk}/"))
     assert into(client.post(f"{here}tools/{world.tool.pk}/")).role == "INSTRUCTOR"
+    assert "opens in Quizzer" in words(client.get(here)), "the column says so"
     editor = client.get(f"{here}assignments/{row.pk}/").content.decode()
     assert f"{here}tools/{world.tool.pk}/choose/?assignment={row.pk}" in editor
     launch = into(client.post(f"{here}tools/{world.tool.pk}/choose/", {"assignment": row.pk}))
@@ -162,6 +163,7 @@ def test_pages_ask_the_database_as_often_for_many_tools_as_for_one(world: World)
         (world.clients["maya"], f"/home/students/{maya.pk}/assignments/"),
         (world.clients["teacher"], f"/teacher/sections/{section.pk}/tools/"),
         (world.clients["teacher"], f"/teacher/sections/{section.pk}/assignments/{row.pk}/"),
+        (world.clients["teacher"], f"/teacher/sections/{section.pk}/"),
     ]
     before = [queries(*each) for each in pages]
     for number in range(2):

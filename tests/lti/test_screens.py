@@ -1,5 +1,6 @@
 """The office's screens: tools by hand and by themselves, what they may, and what tiles and lozenges then say."""
 
+import datetime as dt
 import json
 import re
 from typing import Any
@@ -16,12 +17,15 @@ from connections import catalogue, overview
 from connections.models import Application, SharingSettings
 from interop.admin.roles import Role
 from interop.models import AuditEvent
-from lti.models import Tool
+from lti.models import ServiceToken, Tool
+from lti.protocol import names
+from lti.protocol.names import CLAIM
 from lti.screens import truth
 from lti.screens.words import SENT
 from tests.lti import crafted
-from tests.lti.conftest import NOW, TOOL, World, stranger
+from tests.lti.conftest import NOW, TOOL, Sent, World, sent, stranger
 from tests.lti.test_protocol import WISH
+from tests.lti.test_services import call, items_url, members_url
 
 
 @pytest.fixture
@@ -87,6 +91,11 @@ def test_a_tool_is_added_by_hand_changed_and_ended(world: World, editor: Client)
     editor.post(url("turn_tool", tool.pk), {"enabled": "1"})
     tool.refresh_from_db()
     assert tool.enabled
+    ServiceToken.objects.create(tool=tool, token_sha256=b"x" * 32, expires_at=NOW + dt.timedelta(hours=1))
+    editor.post(url("tool", tool.pk), told(enabled="", which_schools="chosen", schools=[school.pk]))
+    assert not ServiceToken.objects.exists(), "what it holds does not come alive again when it is switched on"
+    last = AuditEvent.objects.filter(act="changed a learning tool").latest("pk")
+    assert (last.before["schools"], last.after["schools"]) == ([], [school.sourced_id])
     assert "cannot be undone" in words(editor.get(url("delete_tool", tool.pk)))
     editor.post(url("delete_tool", tool.pk))
     assert not Tool.objects.filter(pk=tool.pk).exists()
@@ -164,6 +173,72 @@ def test_tile_lozenges_and_page_tell_the_truth_of_tools(world: World, editor: Cl
     assert crafted.key_set()
 
 
+def test_an_editor_tries_a_tool_as_an_administrator_in_no_class(world: World, editor: Client) -> None:
+    here = url("tool", world.tool.pk)
+    assert "You open it as an administrator" in words(editor.get(here))
+
+    def launch() -> Sent:
+        begun = sent(editor.get(editor.post(f"{here}try/")["Location"]))
+        return sent(world.ask(begun, editor))
+
+    told = launch().claims
+    assert told[f"{CLAIM}roles"][0].endswith("membership#Administrator")
+    assert told[f"{CLAIM}target_link_uri"] == f"{TOOL}/start"
+    absent = {names.AGS_CLAIM, names.NRPS_CLAIM, f"{CLAIM}context", f"{CLAIM}lis", "name", "email"}
+    assert absent.isdisjoint(told)
+    assert launch().claims["sub"] == told["sub"], "the same whenever it is tried"
+    assert AuditEvent.objects.filter(act="tried a learning tool", actor="editor").count() == 2
+    world.change(enabled=False)
+    assert editor.post(f"{here}try/")["Location"] == editor.get(f"{here}try/")["Location"] == here
+    assert "Quizzer is switched off." in words(editor.get(here))
+    world.change(enabled=True)
+    begun = sent(editor.get(editor.post(f"{here}try/")["Location"]))
+    User.objects.get(username="editor").groups.clear()
+    assert sent(world.ask(begun)).fields["error"] == "unauthorized_client", "asked again at every step"
+    assert editor.post(f"{here}try/").status_code == 403
+
+
+def test_the_page_of_a_tool_tells_what_happened_last(world: World, editor: Client) -> None:
+    here = url("tool", world.tool.pk)
+    assert "Nothing yet." in words(editor.get(here))
+    world.launch()
+    call(world, "GET", members_url(world))
+    call(world, "GET", "/lti/sections/0/lineitems")
+    with CaptureQueriesContext(database) as two:
+        page = words(editor.get(here))
+    assert "Was opened by a student" in page
+    assert f"Read who is in the section {world.taught.section.title} 3" in page
+    assert "Read its assignments Refused: not there for this tool – 0" in page
+    call(world, "GET", items_url(world))
+    with CaptureQueriesContext(database) as three:
+        editor.get(here)
+    assert len(three) == len(two)
+
+
+def test_the_search_in_the_header_finds_tools_by_name_application_and_id(world: World, editor: Client) -> None:
+    def found(typed: str) -> tuple[dict[str, list[str]], str]:
+        context = editor.get(url("find"), {"q": typed}).context
+        return {each.key: [hit.title for hit in each.hits] for each in context["groups"]}, context["instead"]
+
+    application = world.tool.application
+    world.change(name="Fraction Lab")
+    assert found("lab FRACTION") == ({"lti": ["Fraction Lab"]}, "")
+    assert found(world.tool.client_id) == found(world.tool.deployment_id) == ({"lti": ["Fraction Lab"]}, "")
+    Application.objects.create(name="Labs", slug="labs")
+    assert found("lab") == ({"applications": ["Labs"], "lti": ["Fraction Lab"]}, "")
+    assert found("fraction") == ({"lti": ["Fraction Lab"]}, ""), "what is there goes before what is spelled alike"
+    assert found("quizer")[1] == "quizzer"
+    assert application.name in words(editor.get(url("find"), {"q": "quizzer"}))
+    with CaptureQueriesContext(database) as one:
+        found("quizzer")
+    for number in range(3):
+        more = {"name": f"More {number}", "client_id": f"c{number}", "deployment_id": f"d{number}"}
+        Tool.objects.create(application=application, redirect_urls=[], created_by="admin", **more)
+    with CaptureQueriesContext(database) as four:
+        found("quizzer")
+    assert len(one) == len(four)
+
+
 def test_a_viewer_sees_a_tool_and_changes_nothing(world: World) -> None:
     user = User.objects.create_user("viewer", is_staff=True)
     user.groups.set([Group.objects.get_or_create(name=Role.VIEWER.value)[0]])
@@ -172,5 +247,6 @@ def test_a_viewer_sees_a_tool_and_changes_nothing(world: World) -> None:
     page = client.get(url("tool", world.tool.pk)).content.decode()
     assert "Save changes" not in page
     assert client.post(url("tool", world.tool.pk), told()).status_code == 403
+    assert client.post(url("try_tool", world.tool.pk)).status_code == 403
     for name in ("turn_tool", "delete_tool", "accept_tool"):
         assert client.get(url(name, world.tool.pk)).status_code == 403

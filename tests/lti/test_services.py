@@ -152,6 +152,9 @@ def test_handed_in_without_a_score_is_never_a_zero(world: World) -> None:
     row = shown(world)
     assert row
     assert (row.score, row.turned_in, row.missing) == (None, True, False)
+    page = world.clients["parent"].get(f"/home/students/{world.people['maya'].pk}/assignments/").content.decode()
+    assert "Turned in" in page
+    assert "0 of 10" not in page
     assert score(world, minutes=1, gradingProgress="Pending", scoreGiven=5).status_code == 204
     assert shown(world).score is None, "what is not fully graded is no score"
     assert ToolScore.objects.get().given == 5
@@ -179,6 +182,22 @@ def test_what_a_teacher_entered_stands_until_a_score_that_is_newer_still(world: 
     typed(world, None, "")
     score(world, scoreGiven=7, minutes=-5)
     assert shown(world) is None, "taking a score away is a teacher's word too"
+
+
+def test_results_come_in_pages_and_by_person(world: World) -> None:
+    score(world), score(world, "ben", scoreGiven=5)
+    url, headers = f"{item(world)}/results", world.everything()
+    first = call(world, "GET", f"{url}?limit=1", headers=headers)
+    address, _, kind = first.headers["Link"].partition("; ")
+    assert kind == 'rel="next"'
+    second = call(world, "GET", address.strip("<>"), headers=headers)
+    assert [each["resultScore"] for each in first.json() + second.json()] == [8, 5]
+    assert "Link" not in second.headers
+    [only] = call(world, "GET", f"{url}?user_id={world.subject('ben')}", headers=headers).json()
+    assert only["userId"] == world.subject("ben")
+    assert call(world, "GET", only["id"], headers=headers).json() == [only]
+    world.change(all_schools=False)
+    assert call(world, "GET", url, headers=headers).status_code == 404, "no longer of its schools"
 
 
 def test_scores_are_for_students_of_the_section_the_tool_knows(world: World) -> None:

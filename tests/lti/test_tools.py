@@ -45,6 +45,9 @@ def test_a_tool_registers_itself_once_and_waits_until_it_is_accepted(world: Worl
     acts = set(AuditEvent.objects.values_list("act", flat=True))
     assert {"registered a learning tool", "accepted a learning tool", "changed a learning tool"} <= acts
     assert word not in json.dumps(list(AuditEvent.objects.values_list("before", "after")))
+    guesses = [send(WISH, f"guess {number}") for number in range(10)]
+    assert {each.status_code for each in guesses} == {401, 429}, "words are guessed as slowly as secrets"
+    assert guesses[-1].headers["Retry-After"]
 
 
 def test_what_is_unsafe_or_incomplete_is_not_registered(world: World) -> None:

@@ -1,9 +1,11 @@
 """The database notes every change itself; a refresh may say that nothing changed only when it is so."""
 
 import datetime
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Model, Q
 from django.db.models.fields.related import ManyToManyField
 
 from roster import models, statistics, visibility
@@ -77,6 +79,53 @@ def test_a_new_row_and_a_link_between_rows_are_noted(quiet):
     assert noted() == {("person", str(new.pk))}
     quiet.section.terms.clear()
     assert ("structure", "") in noted()
+
+
+def test_what_nobody_else_depends_on_is_noted_as_the_persons_own(quiet):
+    own = ("self", str(quiet.student.pk))
+    people = models.Person.objects.filter(pk=quiet.student.pk)
+    people.update(email="new@example.org", family_name="Byron", primary_school=quiet.school, local_id="7")
+    assert noted() == {own}
+    assert concerned(Notes.read()).people == {quiet.student.pk}
+    assert not concerned(Notes.read()).entries
+    models.Demographics.objects.create(person=quiet.student)
+    assert noted() == {own}
+    people.update(external_lms_exclude=True)
+    assert noted() == {own, ("person", str(quiet.student.pk))}
+
+
+def test_the_rules_about_others_ask_for_no_column_of_a_person_but_those_noted_for_them(quiet):
+    moment = Moment(quiet.calendar.school_year, make.TODAY)
+    rules = {rule for each in vars(visibility).values() if isinstance(each, tuple) for rule in each}
+    paths = {(rule.applies_to, path) for rule in rules if isinstance(rule, Rule) for path in asked(rule, moment)}
+    found = {column(*path) for path in paths}
+    assert {name for model, name in found if model is models.Person} == {"pk", "ended_at", "external_lms_exclude"}
+
+
+def asked(rule: Rule, moment: Moment) -> Iterator[str]:
+    """The paths a rule compares with values; what it asks of other tables is asked by their own rules."""
+    waiting = [rule.condition(moment)]
+    for test in waiting:
+        waiting += [child for child in test.children if isinstance(child, Q)]
+        yield from (child[0] for child in test.children if isinstance(child, tuple))
+
+
+def column(model: type[Model], path: str) -> tuple[type[Model], str]:
+    """The table and the name of the column at the end of a path; its key where it ends at a row."""
+    name, _, rest = path.partition("__")
+    if name not in {field.name for field in model._meta.get_fields()}:
+        return model, "pk"
+    related = model._meta.get_field(name).related_model
+    return column(related, rest) if related else (model, name)
+
+
+def test_people_who_are_deleted_are_noted_once_and_nobody_is_not(quiet):
+    models.Person.objects.filter(pk=0)._raw_delete("default")
+    assert not noted()
+    make.PersonFactory.create_batch(2, given_name="Gone")
+    Touched.objects.all().delete()
+    models.Person.objects.filter(given_name="Gone")._raw_delete("default")
+    assert list(Touched.objects.filter(kind="everything").values_list("key", flat=True)) == [""]
 
 
 def test_what_a_link_led_to_is_noted_as_well_as_what_it_leads_to(quiet):

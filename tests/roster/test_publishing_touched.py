@@ -45,7 +45,7 @@ class Office:
     def act(self) -> None:
         acts = [
             self.link, self.unlink, self.account, self.demographics, self.rename, self.resource, self.course,
-            self.delete, self.seat, self.family, self.arrive, self.district.disturb, self.district.disturb,
+            self.delete, self.seat, self.family, self.arrive, self.person, self.district.disturb, self.district.disturb,
         ]  # fmt: skip
         for _ in range(self.chance.randint(1, 3)):
             self.chance.choice(acts)()
@@ -82,6 +82,11 @@ class Office:
 
     def demographics(self) -> None:
         self.update(models.Demographics, ended_at=self.chance.choice([None, GONE]), asian=self.chance.random() < 0.5)
+
+    def person(self) -> None:
+        """Facts that concern nobody else, and now and then one that does."""
+        chosen = self.chance.choice([{"external_lms_exclude": True}, {"ended_at": GONE}, {}, {}])
+        self.update(models.Person, given_name="Ada", primary_school=self.any(models.School), **chosen)
 
     def rename(self) -> None:
         self.update(models.Person, sourced_id=f"renamed-{self.chance.random()}")
