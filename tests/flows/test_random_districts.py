@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roster import models
+from roster.reading.mirror import renew
 from tests.flows.vendor import EVERYTHING, Vendor, alive, differences, refresh
 from tests.roster.districts import BOUNDARIES, DAY, RandomDistrict
 from tests.roster.oracle import ACTIVE, Oracle
@@ -31,6 +32,7 @@ class Undo(Exception):
 def example(check: Any) -> None:
     """Run one example in a transaction that is rolled back."""
     with pytest.raises(Undo), transaction.atomic():  # noqa: PT012
+        renew()  # numbers of an example that was undone are given out again
         check()
         raise Undo
 
