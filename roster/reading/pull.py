@@ -69,7 +69,8 @@ class Page:
         for start in range(0, len(self.ids), BATCH):
             if start and is_long:
                 self.check()
-            yield documents(self.grant, self.ids[start : start + BATCH], None if start and is_long else self.standing)
+            ids = self.ids[start : start + BATCH]
+            yield documents(self.grant, ids, self.slice.edition, None if start and is_long else self.standing)
 
     @property
     def tag(self) -> bytes | None:
@@ -86,11 +87,16 @@ class Page:
             raise CutOff
 
 
-def documents(grant: Grant | None, ids: "array[int]", standing: Standing | None = None) -> Joined:
-    """Return the documents of these records as the grant sees them, in order; a record withheld since is a gap."""
+def documents(grant: Grant | None, ids: "array[int]", edition: int, standing: Standing | None = None) -> Joined:
+    """Return the documents of these records as the grant sees them in an edition, in order.
+
+    A record withheld since is a gap.
+    """
     if grant is None or not ids or min(ids) > 0:
         return bodies(ids, standing)
-    told = {-number: data for number, data in to_send(grant, [-number for number in ids if number < 0]).items()}
+    told = {
+        -number: data for number, data in to_send(grant, [-number for number in ids if number < 0], edition).items()
+    }
     told |= bodies_by_id([number for number in ids if number > 0])
     found = [told[number] for number in ids if number in told]
     return Joined(found, len(found))
