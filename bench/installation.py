@@ -54,12 +54,17 @@ class Installation:
             row = connection.execute("SELECT pg_backend_pid(), inet_server_addr() IS NULL").fetchone()
             return parents().get(row[0]) if row and row[1] else None
 
-    def token(self, port: int, *school: str, version: str = "1.2") -> str:
-        """Make a connection that may read everything, of one school if named; return an access token."""
+    def credential(self, *school: str, version: str = "1.2") -> tuple[str, str]:
+        """Make a connection that may read everything, of one school if named; return client id and secret."""
         named = [word for sourced_id in school for word in ("--school", sourced_id)]
         options = ["--version", version, "--share", "demographics,guardians,relatives", "--no-limits", "--json"]
         made = json.loads(self.manage("create_connection", "--application", "Bench", *options, *named)[0])
-        form = f"grant_type=client_credentials&client_id={made['client_id']}&client_secret={made['client_secret']}"
+        return made["client_id"], made["client_secret"]
+
+    def token(self, port: int, *school: str, version: str = "1.2") -> str:
+        """Make a connection that may read everything, of one school if named; return an access token."""
+        client_id, secret = self.credential(*school, version=version)
+        form = f"grant_type=client_credentials&client_id={client_id}&client_secret={secret}"
         with urllib.request.urlopen(f"http://{HOST}:{port}/oauth2/token", form.encode()) as answer:
             return str(json.load(answer)["access_token"])
 

@@ -1,9 +1,11 @@
 """A load generator that costs little: one process, many keep-alive connections, answers counted and thrown away."""
 
+import json
 import re
 import selectors
 import socket
 import time
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -88,6 +90,13 @@ class Client:
         self.turn = 0
         self.answer = Answer()
 
+    @classmethod
+    def of(cls, port: int, requests: list[bytes]) -> "Client":
+        """Return a client that sends these requests as they are."""
+        client = cls(port, "")
+        client.requests = requests
+        return client
+
     def ask(self) -> None:
         """Send the next request."""
         self.answer = Answer()
@@ -116,11 +125,15 @@ def rate(port: int, token: str, paths: list[str], *, seconds: float, clients: in
 
     `headers` are further lines of the request, each with its end.
     """
+    starts = [number * len(paths) // clients for number in range(clients)]
+    return drive([Client(port, token, paths[start:] + paths[:start], headers) for start in starts], seconds)
+
+
+def drive(clients: list[Client], seconds: float) -> Rate:
+    """Let the clients ask for so many seconds, each as soon as it has its answer."""
     answers = refused = length = 0
     with selectors.DefaultSelector() as selector:
-        for number in range(clients):
-            start = number * len(paths) // clients
-            client = Client(port, token, paths[start:] + paths[:start], headers)
+        for client in clients:
             selector.register(client.socket, selectors.EVENT_READ, client)
             client.ask()
         began = time.perf_counter()
@@ -154,6 +167,7 @@ class Caller:
 
     def __init__(self, port: int, token: str) -> None:
         self.client = Client(port, token)
+        self.port, self.bearer = port, f"Bearer {token}"
 
     def get(self, path: str) -> Timed:
         """Return what the call took; raises ValueError when the answer is not 200."""
@@ -169,3 +183,10 @@ class Caller:
         if client.answer.status != HTTPStatus.OK:
             raise ValueError(f"{path} was answered with {client.answer.status}")
         return Timed(client.answer.total, client.answer.length, first * 1000, last * 1000, client.answer.tag)
+
+    def ids(self, path: str) -> list[str]:
+        """Return the sourcedIds of a list, read by an ordinary client."""
+        request = urllib.request.Request(f"http://{HOST}:{self.port}{path}", headers={"Authorization": self.bearer})
+        with urllib.request.urlopen(request) as answer:
+            [found] = json.load(answer).values()
+        return [each["sourcedId"] for each in found]

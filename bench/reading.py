@@ -3,6 +3,7 @@
 import random
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -31,14 +32,19 @@ class Portal:
 
     def rate(self, token: str, paths: list[str], headers: str = "") -> tuple[Rate, str]:
         """Measure; return the rate and the milliseconds of processor time for each answer."""
-        before = self._spent()
-        found = rate(self.port, token, paths, seconds=self.seconds, headers=headers)
-        web, database = (after - then for after, then in zip(self._spent(), before, strict=True))
+        return self.measured(lambda: rate(self.port, token, paths, seconds=self.seconds, headers=headers))
+
+    def measured(self, asking: Callable[[], Rate]) -> tuple[Rate, str]:
+        """Measure what `asking` does for `seconds`; return its rate and the milliseconds of processor an answer."""
+        before = self.spent()
+        found = asking()
+        web, database = (after - then for after, then in zip(self.spent(), before, strict=True))
         answers = found.answers * self.seconds
         refused = f", {found.refused} REFUSED" if found.refused else ""
         return found, f"{web / answers * 1000:.2f} + {database / answers * 1000:.2f} ms of processor{refused}"
 
-    def _spent(self) -> tuple[float, float]:
+    def spent(self) -> tuple[float, float]:
+        """Return the processor seconds of the web server and of the database so far."""
         return processor_seconds(self.process), processor_seconds(self.postmaster)
 
 

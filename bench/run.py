@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import asking, feeding, reading
+from bench import asking, feeding, nightly, reading
 from bench.installation import ROOT, Installation, free_port, installation, servers, serving
 from bench.processes import commit, machine
 from bench.report import Report
@@ -79,6 +79,8 @@ def read(district: Installation, port: int, seconds: float, report: Report) -> N
         feeding.change_one(district, report)
         reading.crawl(portal, token, "the first after a refresh")
         reading.crawl(portal, token, "again")
+        nightly.nightly(portal, district, token, since(district))
+        nightly.tokens(portal, district)
         reading.at_once(portal, token)
 
 

@@ -297,5 +297,5 @@ def _grant(shared: Sequence[Any]) -> Grant:
 
 def still_valid(grant: Grant) -> bool:
     """Say whether nothing about the grant's connection and credential has changed; one cheap statement."""
-    [[live]] = statements.rows(_STILL, [grant.connection, grant.changed, grant.credential, grant.credential])
+    [[live]] = statements.prepared(_STILL, [grant.connection, grant.changed, grant.credential, grant.credential])
     return bool(live)

@@ -136,6 +136,11 @@ def int8(number: int) -> bytes:
     return INT8.pack(number)
 
 
+def int8_values(stored: bytes) -> list[int]:
+    """Return the numbers of a bigint[] in binary."""
+    return [number for _, number in struct.iter_unpack(">iq", stored[_ARRAY_HEAD.size :])]
+
+
 def int8_array(numbers: Sequence[int]) -> bytes:
     """Return the binary form of a bigint[]."""
     parts = [0] * (2 * len(numbers))

@@ -19,6 +19,7 @@ from interop.disposals.deciding import Gone
 from interop.disposals.rows import Refused, Rows, everything_below
 from roster.imports.undoing import forget_all
 from roster.models import Body, Lost, PastRecord, Person, Record, RoleId, Withheld
+from roster.reading.mirror import renew
 
 PATIENCE = dt.timedelta(days=60)
 """How long ago people must have left to be deleted together: older versions of other records no longer name them."""
@@ -72,6 +73,7 @@ class People:
         Lost.objects.filter(record__in=records).delete()
         Withheld.objects.filter(pk__in=records).delete()
         Body.objects.filter(pk__in=records).delete()
+        renew()
         Record.objects.filter(pk__in=records).delete()
         PastRecord.objects.filter(sourced_id__in=ids).delete()
         forget_all()

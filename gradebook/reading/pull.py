@@ -16,7 +16,7 @@ from gradebook.reading.horizon import horizon
 from gradebook.reading.posted import parsed
 from gradebook.reading.sources import Source, joined, sources_of
 from gradebook.reading.values import asks_for_deleted, certain, found_sql, touched
-from interop.oneroster.answers import CutOff
+from interop.oneroster.answers import CutOff, Joined
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import unknown_object
 from interop.oneroster.filters import sort_sql, where_sql
@@ -49,13 +49,14 @@ class Page:
     ids: "array[int]"
     section: str | None = None
 
-    def batches(self) -> Iterator[list[bytes]]:
+    def batches(self) -> Iterator[Joined]:
         """Yield the documents in order, a thousand at a time; the grant is asked again before each further batch."""
         for start in range(0, len(self.ids), BATCH):
             if start:
                 self.check()
             batch = self.ids[start : start + BATCH]
-            yield documents(self.grant, self.endpoint.resource, batch, until=horizon(), section=self.section)
+            found = documents(self.grant, self.endpoint.resource, batch, until=horizon(), section=self.section)
+            yield Joined(found, len(found))
 
     def check(self) -> None:
         """Raise CutOff when the connection may not have the rest any more."""

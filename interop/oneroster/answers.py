@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -14,13 +14,21 @@ from isal import isal_zlib
 from interop.oneroster.render import project
 from interop.oneroster.resource import Resource
 
-IN_ONE_PIECE, IN_MEMORY, PIECE = 1_000, 10_000, 256 * 1024
+IN_ONE_PIECE, IN_MEMORY, PIECE = 1_000, 10_000, 1024 * 1024
+SMALL = 4096
 GZIP = 31
 SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
 ASK_AGAIN = "private, no-cache"
 """What a client may keep of an answer: nobody but itself, and only to ask whether it still holds."""
 Fields = tuple[str, ...] | None
 log = logging.getLogger("interop.oneroster")
+
+
+class Joined(NamedTuple):
+    """Documents in order, some of them joined by commas already, and how many they are."""
+
+    pieces: list[bytes]
+    many: int
 
 
 class Page(Protocol):
@@ -30,8 +38,8 @@ class Page(Protocol):
     def ids(self) -> Any:
         """Return the record numbers."""
 
-    def batches(self) -> Iterator[list[bytes]]:
-        """Yield the documents; raises what `check` raises."""
+    def batches(self) -> Iterator[Joined]:
+        """Yield the documents, a thousand at a time; raises what `check` raises, at the latest after IN_MEMORY."""
 
     def check(self) -> None:
         """Raise when the rest may not be sent any more."""
@@ -65,7 +73,7 @@ def answer_page(
     found = list(page.batches())
     pieces = envelope(resource.collection, (projected(batch, resource, version, fields) for batch in found))
     parts = list(_packed(pieces) if is_packed else pieces)
-    if tag and sum(map(len, found)) == len(page.ids):
+    if tag and sum(batch.many for batch in found) == len(page.ids):
         headers |= {"ETag": tag, "Cache-Control": ASK_AGAIN}
     headers |= {"Content-Length": str(sum(map(len, parts)))}
     if len(page.ids) <= IN_ONE_PIECE:
@@ -105,21 +113,25 @@ def answer_single(request: HttpRequest, document: bytes, resource: Resource) -> 
     return HttpResponse(body, headers=SAFE | headers, content_type="application/json")
 
 
-def envelope(collection: str, batches: Iterable[list[bytes]]) -> Iterator[bytes]:
-    """Yield the answer's bytes: the documents of each batch joined below the collection's name."""
-    start = b'{"%b":[' % collection.encode()
+def envelope(collection: str, batches: Iterable[Joined]) -> Iterator[bytes]:
+    """Yield the answer's bytes: the documents of each batch below the collection's name, as large as they come."""
+    yield b'{"%b":[' % collection.encode()
+    between = False
     for batch in batches:
-        if batch:
-            yield start + b",".join(batch)
-            start = b","
-    yield b"]}" if start == b"," else start + b"]}"
+        if batch.many:
+            if between:
+                yield b","
+            yield b",".join(batch.pieces)
+            between = True
+    yield b"]}"
 
 
-def projected(batch: list[bytes], resource: Resource, version: int, fields: Fields) -> list[bytes]:
+def projected(batch: Joined, resource: Resource, version: int, fields: Fields) -> Joined:
     """Return the documents with the chosen fields only."""
     if fields is None:
         return batch
-    return [orjson.dumps(project(orjson.loads(doc), resource, version, fields)) for doc in batch]
+    found = orjson.loads(b"[%b]" % b",".join(batch.pieces))
+    return Joined([orjson.dumps(project(doc, resource, version, fields)) for doc in found], batch.many)
 
 
 def takes_gzip(request: HttpRequest) -> bool:
@@ -142,10 +154,13 @@ def _streamed(pieces: Iterator[bytes], headers: dict[str, str]) -> StreamingHttp
 
 
 def _checked(parts: list[bytes], page: Page) -> Iterator[bytes]:
-    """Yield the parts, about a thousand documents each; the page is asked before each further one."""
-    for at, part in enumerate(parts):
-        if at > 1:
-            page.check()
+    """Yield the parts, of which each long one has about a thousand documents; the page is asked before each further."""
+    begun = False
+    for part in parts:
+        if len(part) > SMALL:
+            if begun:
+                page.check()
+            begun = True
         yield part
 
 

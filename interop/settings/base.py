@@ -59,6 +59,9 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", checks.hosts_for(PUBLIC_URL))
 DISTRICT_TIME_ZONE = env_zone("DISTRICT_TIME_ZONE", "America/Chicago")
 HTTPS = PUBLIC_URL.startswith("https:")
 IMPORT_FOLDER = Path(env_str("IMPORT_FOLDER", "")).expanduser() if env_str("IMPORT_FOLDER", "") else None
+given_mirror = env_str("BODY_MIRROR", str(DATA_DIR / "mirror"))
+BODY_MIRROR = Path(given_mirror).expanduser() if given_mirror else None
+"""Where a web server keeps copies of what is published (roster/reading/mirror.py); blank: nowhere."""
 LTI_ALLOW_PRIVATE_TOOLS = env_bool("LTI_ALLOW_PRIVATE_TOOLS", default=False)
 """Learning tools under development may be at http addresses of this machine and of private networks."""
 FILE_UPLOAD_HANDLERS = ["roster.feeding.uploads.Private"]

@@ -56,6 +56,7 @@ def would(told: Explanation, grant: Grant, version: int, now: dt.datetime) -> li
     ways = [part.candidate for part in told.parts if len(part.failed) == least or part.published]
     switched = {each.way.switch: True for each in nearest if each.way.switch}
     seen = with_changes(replace(grant, version=version), **switched)
+    ways = [each for each in ways if not each.way.switch or getattr(seen, each.way.switch)]
     numbers = {pk for each in nearest for pk in schools(each, told.moment)}
     orgs = School.objects.filter(pk__in=numbers).values_list("sourced_id", flat=True)
     there = frozenset(("org", name) for name in orgs)

@@ -8,6 +8,7 @@ from roster.models.published import (
     Edition,
     Frozen,
     Lost,
+    MirrorEpoch,
     PastRecord,
     Pull,
     Record,
@@ -34,7 +35,7 @@ __all__ = [
     "Account", "AccountRule", "ActivationCode", "AppliedPackage", "Body", "Calendar", "Course", "CourseMaster",
     "Demographics", "District", "DistrictAssignment", "DistrictSettings", "Edition", "Enrollment",
     "FeedImport", "FeedLimit", "FeedPause", "FeedSettings", "FeedStep", "FeedTrace", "Frozen", "GradeLevel", "Lost",
-    "PastRecord", "Person", "Pull", "Record", "Relationship", "Resource", "RoleId", "RosterEntry",
+    "MirrorEpoch", "PastRecord", "Person", "Pull", "Record", "Relationship", "Resource", "RoleId", "RosterEntry",
     "ScheduleStructure", "SchedulingFinal", "School", "SchoolYear", "Section", "SectionStaff", "ServedScope",
     "SignIn", "Term", "Touched", "Withheld",
 ]  # fmt: skip

@@ -6,6 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 
+BLOCK = 1024
+"""Every publication numbers its records from a multiple of this on, so that nothing is ever added to a block."""
+
 
 class Edition(models.Model):
     """One publication: its commit is the instant all its changes become visible."""
@@ -96,6 +99,13 @@ class Withheld(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
+
+
+class MirrorEpoch(models.Model):
+    """One row: which copies of bodies on the web servers' disks are good (roster/reading/mirror.py)."""
+
+    epoch = models.BigIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
 
 
 class Frozen(models.Model):

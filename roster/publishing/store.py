@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 
 from roster.publishing.arrays import array
 from roster.publishing.draft import MIXED, tokens
+from roster.reading.mirror import renew
 
 KEPT = datetime.timedelta(days=30)
 LIVE = "version = %s AND object = %s AND retired_at IS NULL"
@@ -151,4 +152,6 @@ def prune(now: datetime.datetime) -> int:
             " DELETE FROM roster_body USING gone WHERE roster_body.id = gone.id",
             [until],
         )
-        return int(cursor.rowcount)
+        if pruned := int(cursor.rowcount):
+            renew(unless_within=datetime.timedelta(days=1))
+        return pruned

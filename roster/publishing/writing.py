@@ -10,6 +10,7 @@ from django.db import connection
 
 from roster import statistics
 from roster.models import Record
+from roster.models.published import BLOCK
 from roster.publishing import rows
 from roster.publishing.arrays import array
 from roster.publishing.beside import Beside
@@ -65,8 +66,9 @@ class Writer:
     def __post_init__(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT greatest((SELECT max(id) FROM roster_record), (SELECT max(id) FROM roster_body), 0)")
-            self.next_id = cursor.fetchone()[0] + 1
-        self.first = self.next_id == 1
+            newest = cursor.fetchone()[0]
+        self.first = newest == 0
+        self.next_id = (newest // BLOCK + 1) * BLOCK
 
     @property
     def given_out(self) -> int:

@@ -1,15 +1,25 @@
 """Published bodies by record id, as bytes. What is withheld is left out, whoever asks and whenever it was listed."""
 
+from array import array
 from collections.abc import Sequence
-from functools import cache
+from typing import NamedTuple
 
-from django.db import connection
 from psycopg.pq.abc import PGresult
 
 from interop import replica
-from interop.statements import Statement, int8, int8_array
+from interop.oneroster.answers import Joined
+from interop.statements import Statement, int8, int8_array, int8_values
+from roster.reading.mirror import mirrored
 
 BINARY = 1
+FEW = 300
+"""As many withheld records are told with every page; of more it is asked which of them a page has."""
+STANDING = f"""
+    (SELECT coalesce(max(m.epoch), 0)::int8 FROM roster_mirrorepoch m),
+    ARRAY(SELECT w.id FROM roster_withheld w LIMIT {FEW + 1})
+"""
+"""What `Standing.of` reads, as columns of a hot statement."""
+_STANDING = Statement("bodies_standing", f"SELECT {STANDING}")
 _SENT = "NOT EXISTS (SELECT 1 FROM roster_withheld w WHERE w.id = b.id)"
 _RANGE = Statement(
     "bodies_range",
@@ -21,10 +31,46 @@ _COPIED = Statement("bodies_copied", "SELECT b.id, b.doc FROM roster_body b WHER
 _WITHHELD = Statement("bodies_withheld", "SELECT w.id FROM roster_withheld w WHERE w.id = ANY($1::int8[])")
 
 
-def bodies(ids: Sequence[int]) -> list[bytes]:
-    """Return the documents in the order of the ids; a record that is withheld or gone is a gap."""
+class Standing(NamedTuple):
+    """What holds of bodies at this moment: the epoch of the copies on disks; what is withheld, None for too many."""
+
+    epoch: int
+    withheld: frozenset[int] | None
+
+    @classmethod
+    def of(cls, result: PGresult, column: int) -> "Standing":
+        """Return what the two columns from this one on say."""
+        told = int8_values(result.get_value(0, column + 1) or b"")
+        epoch = int.from_bytes(result.get_value(0, column) or b"", "big")
+        return cls(epoch, frozenset(told) if len(told) <= FEW else None)
+
+
+def standing_now() -> Standing:
+    """Ask what holds now."""
+    return Standing.of(_STANDING.run((), ()), 0)
+
+
+def bodies(ids: "array[int]", standing: Standing | None = None) -> Joined:
+    """Return the documents in the order of the ids; a record that is withheld or gone is a gap.
+
+    They come from this machine's files where those have them, else from the database. `standing` is what the database
+    said of this moment, where it has been asked already.
+    """
     if not ids:
-        return []
+        return Joined([], 0)
+    standing = standing or standing_now()
+    if standing.withheld is not None:
+        wanted = ids
+        if not standing.withheld.isdisjoint(ids):
+            wanted = array("q", [number for number in ids if number not in standing.withheld])
+        if (found := mirrored(wanted, standing.epoch)) is not None:
+            return found
+    told = _in_order(ids)
+    return Joined(told, len(told))
+
+
+def _in_order(ids: "array[int]") -> list[bytes]:
+    """Return the documents as the databases have them."""
     if replica.configured():
         known = bodies_by_id(ids)
         return [known[number] for number in ids if number in known]
@@ -32,8 +78,8 @@ def bodies(ids: Sequence[int]) -> list[bytes]:
     result = _fetch(ids, run=run)
     if run and result.ntuples == len(ids):
         return [result.get_value(row, 1) or b"" for row in range(result.ntuples)]
-    found = {result.get_value(row, 0): result.get_value(row, 1) or b"" for row in range(result.ntuples)}
-    return [found[key] for key in map(int8, ids) if key in found]
+    found = _by_id(result)
+    return [found[key] for key in ids if key in found]
 
 
 def bodies_by_id(ids: Sequence[int]) -> dict[int, bytes]:
@@ -55,14 +101,6 @@ def withheld(ids: Sequence[int]) -> list[int]:
     """Return which of these records must not be sent any more."""
     result = _WITHHELD.run((int8_array(ids),), (BINARY,))
     return [int.from_bytes(result.get_value(row, 0) or b"", "big") for row in range(result.ntuples)]
-
-
-@cache
-def origin() -> bytes:
-    """Return what no other database has: the moment this one was made. A number names a body in one database alone."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT min(applied)::text FROM django_migrations")
-        return str(cursor.fetchone()[0]).encode()
 
 
 def _by_id(result: PGresult) -> dict[int, bytes]:

@@ -23,6 +23,7 @@ from connections.secret import sha256
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.query import Query
 from interop.statements import Failed, Statement, rows
+from roster.reading.bodies import STANDING, Standing
 
 MOST_BYTES = 2**31 - 1
 _CURRENT = "(SELECT coalesce(max(number), 0) FROM roster_edition)"
@@ -68,7 +69,7 @@ _PAGE = Statement(
         UPDATE roster_pull p SET began_at = now() FROM hit
         WHERE $4::int4 = 1 AND p.id = hit.pull AND p.began_at < now() - interval '5 minutes'
     )
-    SELECT total, ids, edition, connection, credential, limits[1], limits[2], limits[3] FROM hit
+    SELECT total, ids, edition, connection, credential, limits[1], limits[2], limits[3], {STANDING} FROM hit
     """,
 )
 _FORMATS = (1, 1, 0, 0, 0, 0, 0)
@@ -91,11 +92,12 @@ class Slice:
 
 
 class Hit(NamedTuple):
-    """A page that is frozen, and what its reader may ask."""
+    """A page that is frozen, what its reader may ask, and what held of bodies then."""
 
     slice: Slice
     caller: Caller
     limits: Limits
+    standing: Standing
 
 
 def pull_key(endpoint: Endpoint, parents: tuple[str, ...], query: Query) -> bytes:
@@ -128,7 +130,7 @@ def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, a
         int.from_bytes(result.get_value(0, column) or b"", "big") for column in (0, 2, 3, 4, 5, 6, 7)
     )
     part = Slice(total, result.get_value(0, 1) or b"", edition)
-    return Hit(part, Caller(connection_id, credential, version), Limits(*limits))
+    return Hit(part, Caller(connection_id, credential, version), Limits(*limits), Standing.of(result, 8))
 
 
 def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None:

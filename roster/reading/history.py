@@ -100,7 +100,7 @@ def _note(grant: Grant) -> Served:
 
 
 def _lose(grant: Grant, before: Served, at: datetime) -> None:
-    """Keep what the connection had and lost, in the versions it had; forget what it lost earlier and has again.
+    """Keep what the connection had and lost, in the version it had last; forget what it lost earlier and has again.
 
     What it had is what was published in the edition it was last served, however much has changed since. Where that
     version is withheld by now, the one that replaced it is told.
@@ -118,13 +118,21 @@ def _lose(grant: Grant, before: Served, at: datetime) -> None:
     )
     had, had_values = in_scope(before.scope)
     statements.rows(
-        "INSERT INTO roster_lost (connection, record, at) SELECT %s, told.id, %s::timestamptz FROM ("
+        "WITH newly AS (SELECT told.id, o.version, o.object, o.sourced_id FROM ("
         f"  SELECT r.id, r.version, r.object, r.sourced_id, {SENT} AS sent FROM roster_record r"
         "  WHERE r.version = %s AND r.status = 'active' AND r.modified <= %s"
         f" AND (r.retired_at IS NULL OR r.retired_at > %s) AND {had}{_kinds(before.scope, 'r')}"
         f") o JOIN LATERAL (SELECT o.id WHERE o.sent UNION ALL SELECT c.id {now} AND NOT o.sent) told ON true"
-        f" WHERE NOT EXISTS ({again}) ON CONFLICT DO NOTHING RETURNING record",
-        [grant.connection, at, grant.version, before.last, before.last, *had_values, *has_values],
+        f" WHERE NOT EXISTS ({again})),"
+        " known AS (DELETE FROM roster_lost l USING roster_record r, newly n"
+        "  WHERE l.connection = %s AND r.id = l.record"
+        "  AND (r.version, r.object, r.sourced_id) = (n.version, n.object, n.sourced_id) AND r.id <> n.id)"
+        " INSERT INTO roster_lost (connection, record, at) SELECT %s, id, %s::timestamptz FROM newly"
+        " ON CONFLICT DO NOTHING RETURNING record",
+        [
+            *(grant.version, before.last, before.last, *had_values, *has_values),
+            *(grant.connection, grant.connection, at),
+        ],
     )
 
 

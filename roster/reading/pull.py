@@ -1,23 +1,24 @@
 """A vendor's walk through one list: every page is a slice of the ids its first page froze."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connections.access import Caller
 from connections.grants import Grant, Refused, grant_for_token, still_valid
 from connections.limits import NONE, Limits
-from interop.oneroster.answers import CutOff
+from interop.oneroster.answers import IN_MEMORY, CutOff, Joined
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import OneRosterError, unknown_object
 from interop.oneroster.query import Query
 from interop.oneroster.resource import V1P1
 from roster.endpoints import PARENTS
 from roster.models import DistrictSettings
-from roster.reading.bodies import bodies, bodies_by_id, origin, withheld
+from roster.reading.bodies import Standing, bodies, bodies_by_id, withheld
 from roster.reading.freeze import FrozenList, Selection, freeze, paths_of
 from roster.reading.frozen import Slice, frozen_page, one_at_a_time, pull_key, resumed, store
 from roster.reading.history import noted, with_past
+from roster.reading.mirror import origin
 from roster.reading.records import Shown, by_sourced_id, to_send
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Page:
     """One slice of a list: what is on it, and how long the list is. Without a grant it is short and needs none.
 
     `keeps` says that the access log keeps who is on it. `caller` and `limits` are there where nobody has asked yet
-    whether there is room for the request.
+    whether there is room for the request, and `standing` where the database has told what holds of bodies.
     """
 
     grant: Grant | None
@@ -42,6 +43,7 @@ class Page:
     keeps: bool = False
     caller: Caller | None = None
     limits: Limits = NONE
+    standing: Standing | None = None
 
     @property
     def total(self) -> int:
@@ -58,12 +60,17 @@ class Page:
         """Return what the access log tells of it besides the query."""
         return {"edition": self.slice.edition, "ids": self.slice.stored if self.keeps else None}
 
-    def batches(self) -> Iterator[list[bytes]]:
-        """Yield the documents in order, a thousand at a time; the grant is asked again before each further batch."""
+    def batches(self) -> Iterator[Joined]:
+        """Yield the documents in order, a thousand at a time.
+
+        Where a page is sent while it is read, grant and withheld records are asked again before each further batch.
+        """
+        is_long = len(self.ids) > IN_MEMORY
         for start in range(0, len(self.ids), BATCH):
-            if start:
+            if start and is_long:
                 self.check()
-            yield documents(self.grant, self.ids[start : start + BATCH])
+            ids = self.ids[start : start + BATCH]
+            yield documents(self.grant, ids, self.slice.edition, None if start and is_long else self.standing)
 
     @property
     def tag(self) -> bytes | None:
@@ -80,13 +87,19 @@ class Page:
             raise CutOff
 
 
-def documents(grant: Grant | None, ids: Sequence[int]) -> list[bytes]:
-    """Return the documents of these records as the grant sees them, in order; a record withheld since is a gap."""
+def documents(grant: Grant | None, ids: "array[int]", edition: int, standing: Standing | None = None) -> Joined:
+    """Return the documents of these records as the grant sees them in an edition, in order.
+
+    A record withheld since is a gap.
+    """
     if grant is None or not ids or min(ids) > 0:
-        return bodies(ids)
-    told = {-number: data for number, data in to_send(grant, [-number for number in ids if number < 0]).items()}
+        return bodies(ids, standing)
+    told = {
+        -number: data for number, data in to_send(grant, [-number for number in ids if number < 0], edition).items()
+    }
     told |= bodies_by_id([number for number in ids if number > 0])
-    return [told[number] for number in ids if number in told]
+    found = [told[number] for number in ids if number in told]
+    return Joined(found, len(found))
 
 
 def read_page(token: str, endpoint: Endpoint, version: int, query: Query, address: str) -> Page | None:
@@ -100,7 +113,7 @@ def read_page(token: str, endpoint: Endpoint, version: int, query: Query, addres
             grant = with_past(grant_for_token(token, address))
         except Refused:
             return None
-    return Page(grant, found.slice, _keeps(endpoint, query), found.caller, found.limits)
+    return Page(grant, found.slice, _keeps(endpoint, query), found.caller, found.limits, found.standing)
 
 
 def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:

@@ -59,9 +59,10 @@ class Shown:
         return self.row.doc if self.doc is None else orjson.dumps(self.doc)
 
 
-def by_id(grant: Grant, ids: Sequence[int], *, find: str = FIND) -> list[Shown]:
-    """Return the records with these ids as the grant sees them, in no particular order."""
-    return show(grant, select(grant, "r.id = ANY(%s::bigint[])", [list(ids)], find=find, ask=statements.prepared))
+def by_id(grant: Grant, ids: Sequence[int], *, find: str = FIND, edition: int | None = None) -> list[Shown]:
+    """Return the records with these ids as the grant sees them, in no particular order; `edition` is that of a pull."""
+    rows = select(grant, "r.id = ANY(%s::bigint[])", [list(ids)], find=find, ask=statements.prepared)
+    return show(grant, rows, edition)
 
 
 def by_sourced_id(grant: Grant, wanted: Iterable[Reference], *, lost_too: bool = False) -> dict[Reference, Shown]:
@@ -84,11 +85,12 @@ def by_sourced_id(grant: Grant, wanted: Iterable[Reference], *, lost_too: bool =
     return {(shown.row.object, shown.row.sourced_id): shown for shown in show(grant, found)}
 
 
-def to_send(grant: Grant, ids: Sequence[int]) -> dict[int, bytes]:
-    """Return the documents of these records as the grant sees them, by id; `find` is read only where it is needed."""
+def to_send(grant: Grant, ids: Sequence[int], edition: int) -> dict[int, bytes]:
+    """Return the documents of these records as the grant sees them in an edition, by id."""
     asked = grant.secondary_email or hidden_roles(grant)
+    # `find` is read only where it is needed
     find = FIND if asked else f"CASE WHEN r.former IS NULL THEN '{{}}' ELSE {FIND} END"
-    return {shown.row.id: shown.data for shown in by_id(grant, ids, find=find)}
+    return {shown.row.id: shown.data for shown in by_id(grant, ids, find=find, edition=edition)}
 
 
 def select(
@@ -109,8 +111,8 @@ def select(
     return [Row(*row) for row in ask(sql, [*at_params, *marked_params, *former_params, *params])]
 
 
-def show(grant: Grant, rows: Sequence[Row]) -> list[Shown]:
-    """Trim the marked rows; one statement tells which of all their references are visible."""
+def show(grant: Grant, rows: Sequence[Row], edition: int | None = None) -> list[Shown]:
+    """Trim the marked rows; one statement tells which of all their references are visible, now or in an edition."""
     if not restricted(grant):
         return [Shown(row, None) for row in rows]
     parsed = {row.id: orjson.loads(row.doc) for row in rows if row.marked or row.former}
@@ -119,7 +121,7 @@ def show(grant: Grant, rows: Sequence[Row]) -> list[Shown]:
     for row in rows:
         if row.id in parsed:
             names.update(trimmers[row.object].references(parsed[row.id]))
-    visible = _visible(grant, names)
+    visible = _visible(grant, names, edition)
     return [_shown(row, parsed.get(row.id), trimmers[row.object], visible) for row in rows]
 
 
@@ -132,16 +134,30 @@ def _shown(row: Row, doc: Document | None, trimmer: Trimmer, visible: frozenset[
     return Shown(row, shown)
 
 
-def _visible(grant: Grant, names: set[Reference]) -> frozenset[Reference]:
+def _visible(grant: Grant, names: set[Reference], edition: int | None) -> frozenset[Reference]:
+    """Return which of these records the grant sees: as they are, or as they were in an edition.
+
+    A pull goes on in its edition whatever is published meanwhile; what is withheld since is not seen in any.
+    """
     if not names:
         return frozenset()
     where, params = in_scope(grant)
-    ordered = sorted(names)
-    sql = (
+    named = (
         "SELECT r.object, r.sourced_id FROM roster_record r"
         " JOIN unnest(%s::text[], %s::text[]) AS named(object, sourced_id)"
         " ON r.object = named.object AND r.sourced_id = named.sourced_id"
-        f" WHERE r.version = %s AND r.retired_at IS NULL AND {where} AND {SENT}"
+        f" WHERE r.version = %s AND {where} AND {SENT}"
     )
+    ordered = sorted(names)
     values = [[pair[0] for pair in ordered], [pair[1] for pair in ordered], grant.version, *params]
-    return frozenset((row[0], row[1]) for row in statements.prepared(sql, values))
+    if edition is None:
+        found = statements.prepared(f"{named} AND r.retired_at IS NULL", values)
+    else:
+        over = "coalesce((SELECT min(published_at) FROM roster_edition WHERE number > %s::bigint), 'infinity')"
+        found = statements.prepared(
+            # two halves, because each has an index of its own
+            f"{named} AND r.retired_at IS NULL AND r.modified < {over}"
+            f" UNION ALL {named} AND r.retired_at >= {over} AND r.modified < {over}",
+            [*values, edition, *values, edition, edition],
+        )
+    return frozenset((row[0], row[1]) for row in found)

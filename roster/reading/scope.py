@@ -141,6 +141,13 @@ def modified(grant: Grant, alias: str = "r") -> Sql:
     for (touched, given), until in _changes(grant, alias):
         cases.append(f"CASE WHEN {touched} THEN %s::timestamptz END")
         values += [*given, until]
+    if grant.past:
+        # what was lost is told by the version of then, which may look as if it were in the scope of now
+        own = "FROM roster_lost WHERE connection = %s"
+        cases.append(
+            f"CASE WHEN {alias}.id IN (SELECT record {own}) THEN (SELECT at {own} AND record = {alias}.id) END"
+        )
+        values += [grant.connection, grant.connection]
     return (f"greatest({', '.join(cases)})", values) if values else (cases[0], [])
 
 

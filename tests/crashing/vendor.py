@@ -134,8 +134,8 @@ class Vendor:
         for path, known in self.replica.items():
             newest = max((each["dateLastModified"] for each in known.values()), default="")
             since = f"&filter=dateLastModified>'{newest}'" if newest else ""
-            known |= {each["sourcedId"]: each for each in self._page(path, f"limit=10000{since}")[0]}
-            full = {each["sourcedId"]: each for each in self._page(path, "limit=10000")[0]}
+            known |= {each["sourcedId"]: each for each in self._page(path, f"limit=-1{since}")[0]}
+            full = {each["sourcedId"]: each for each in self._page(path, "limit=-1")[0]}
             wrong = [name for name in full.keys() | known.keys() if full.get(name) != known.get(name)]
             told += [f"I8: {path}: {len(wrong)} of {len(full)} differ, as {min(wrong)}"] if wrong else []
         return told

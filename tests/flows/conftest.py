@@ -1,11 +1,14 @@
 """A family in which one person has two roles, and a vendor of OneRoster 1.1 that sees all of it."""
 
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from roster import models
 from tests.flows.vendor import Vendor, refresh
+from tests.mirrored import with_small_blocks
 from tests.roster import factories as make
 from tests.roster.oracle_view import Choices
 
@@ -16,6 +19,12 @@ def account(person: models.Person) -> models.Person:
     """Give somebody a username."""
     models.Account.objects.create(person=person, username=f"u-{person.sourced_id}")
     return person
+
+
+@pytest.fixture(autouse=True)
+def mirror(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
+    """Pages are read from files on this machine where those have the bodies."""
+    with_small_blocks(monkeypatch, settings, tmp_path)
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ import random
 from importlib import import_module
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roster import models
+from roster.reading.mirror import renew
 from tests.flows.vendor import EVERYTHING, Vendor, alive, differences, refresh
 from tests.roster.districts import BOUNDARIES, DAY, RandomDistrict
 from tests.roster.oracle import ACTIVE, Oracle
@@ -31,6 +33,7 @@ class Undo(Exception):
 def example(check: Any) -> None:
     """Run one example in a transaction that is rolled back."""
     with pytest.raises(Undo), transaction.atomic():  # noqa: PT012
+        renew()  # numbers of an example that was undone are given out again
         check()
         raise Undo
 
@@ -91,6 +94,10 @@ def view_of(vendor: Vendor, oracle: Oracle, names: Names) -> View:
 
 @settings(max_examples=HISTORIES, suppress_health_check=UNDONE)
 @given(seed=seeds, calendar=st.lists(days, min_size=2, max_size=3), version=versions)
+# she is lost as a relative, comes back as a guardian, and is lost again
+@hypothesis.example(seed=256, calendar=[datetime.date(2026, 6, 24)] * 3, version=12)
+# he moves to a school that is not shared any more, while his old one still is
+@hypothesis.example(seed=1747, calendar=[datetime.date(2026, 6, 24)] * 3, version=12)
 def test_a_replica_kept_by_deltas_equals_a_full_pull_whatever_happens_and_is_chosen_meanwhile(
     db: None, seed: int, calendar: list[datetime.date], version: int
 ) -> None:
@@ -114,6 +121,8 @@ def test_a_replica_kept_by_deltas_equals_a_full_pull_whatever_happens_and_is_cho
 
 @many
 @given(seed=seeds, day=days, size=st.integers(1, 4), version=versions, path=st.sampled_from(EVERYTHING[:6]))
+# the child of a term leaves the vendor's schools between two pages
+@hypothesis.example(seed=484, day=datetime.date(2026, 6, 24), size=1, version=12, path="/academicSessions")
 def test_a_pull_is_of_one_edition_although_refreshes_flip_between_its_pages(
     db: None, monkeypatch: pytest.MonkeyPatch, seed: int, day: datetime.date, size: int, version: int, path: str
 ) -> None:

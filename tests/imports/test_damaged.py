@@ -310,6 +310,7 @@ def the_calendar(files: Files, day: datetime.date) -> None:
         drop(files, meeting(files, "Q2") | meeting(files, "S1"))
 
 
+@pytest.mark.django_db(transaction=PROVE)  # the locks of 365 imports are more than one transaction may hold
 def test_the_feeds_of_a_year_with_its_semesters_are_never_held_but_a_damaged_one_is(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
