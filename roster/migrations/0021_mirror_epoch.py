@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('roster', '0018_family_mail'),
+        ('roster', '0020_own_facts'),
     ]
 
     operations = [
