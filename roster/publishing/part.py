@@ -42,16 +42,16 @@ class Part:
 WHOLE = Part()
 
 
-class Among(Lookup):  # type: ignore[type-arg]
+class Among(Lookup):
     """Whether a column is among the values, which are sent as one: Django and the driver handle each of `__in`."""
 
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """Return the test and its parameters."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*params, array(self.rhs)]
+        return f"{column} = ANY(%s)", (*params, array(self.rhs))
 
 
 def narrowed(rows: QuerySet[Any], **tests: Narrowed) -> QuerySet[Any]:
