@@ -48,10 +48,10 @@ class Among(Lookup):
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """Return the test and its parameters."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*params, array(self.rhs)]
+        return f"{column} = ANY(%s)", (*params, array(self.rhs))
 
 
 def narrowed(rows: QuerySet[Any], **tests: Narrowed) -> QuerySet[Any]:

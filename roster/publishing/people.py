@@ -173,10 +173,9 @@ class People:
         return self.sourced_ids[person] if name == self.sourced_ids[person] else name
 
     def _persons(self, chosen: Narrowed) -> QuerySet[Any]:
-        found: QuerySet[Any] = narrowed(Person.objects.order_by(), pk=chosen).annotate(
-            in_11=meets(USER_11, self.setting.moment)
-        )
-        return found
+        people = narrowed(Person.objects.order_by(), pk=chosen)
+        marked: QuerySet[Any] = people.annotate(in_11=meets(USER_11, self.setting.moment))
+        return marked
 
     @cached_property
     def told(self) -> list[int]:
