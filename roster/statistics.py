@@ -7,8 +7,8 @@ from django.apps import apps
 from django.db import connection
 
 PUBLISHED = {
-    "Edition", "Record", "Body", "Frozen", "Pull", "Withheld", "ServedScope", "Lost", "RoleId", "AppliedPackage",
-    "Touched", "PastRecord",
+    "Edition", "Record", "Body", "MirrorEpoch", "Frozen", "Pull", "Withheld", "ServedScope", "Lost", "RoleId",
+    "AppliedPackage", "Touched", "PastRecord",
 }  # fmt: skip
 FEEDING = {"FeedImport", "FeedStep", "FeedTrace", "FeedSettings", "FeedLimit", "FeedPause"}
 SIGNING_IN = {"SignIn", "ActivationCode"}
