@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import orjson
 
 from connections.grants import Grant
-from interop.oneroster.answers import Joined, envelope, projected
+from interop.oneroster.answers import envelope, projected, projected_single
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import OneRosterError, bad_parameter, error_body, forbidden
 from interop.oneroster.query import parse_list, parse_single
@@ -67,8 +67,7 @@ def _answered(grant: Grant, route: Route, raw: str) -> tuple[dict[str, str], byt
         raise forbidden(scopes)
     if endpoint.kind == "single":
         fields = parse_single(raw, resource, grant.version).fields
-        found = Joined([read_single(grant, endpoint, route.names)], 1)
-        shown = b"".join(projected(found, resource, grant.version, fields).pieces)
+        shown = projected_single(read_single(grant, endpoint, route.names), resource, grant.version, fields)
         return {"X-Total-Count": "1"}, b'{"%b":%b}' % (resource.single.encode(), shown), ()
     query = parse_list(raw, resource, grant.version)
     if query.limit is None or query.limit > MOST:

@@ -134,6 +134,11 @@ def projected(batch: Joined, resource: Resource, version: int, fields: Fields) -
     return Joined([orjson.dumps(project(doc, resource, version, fields)) for doc in found], batch.many)
 
 
+def projected_single(document: bytes, resource: Resource, version: int, fields: Fields) -> bytes:
+    """Return one document with the chosen fields only."""
+    return b"".join(projected(Joined([document], 1), resource, version, fields).pieces)
+
+
 def takes_gzip(request: HttpRequest) -> bool:
     """Return whether the client asks for gzip."""
     if request.method == "HEAD":

@@ -14,7 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from interop.oneroster.answers import SAFE, CutOff, Joined, answer_page, answer_single, projected
+from interop.oneroster.answers import SAFE, CutOff, answer_page, answer_single, projected_single
 from interop.oneroster.errors import (
     CHALLENGE,
     OneRosterError,
@@ -160,7 +160,7 @@ class OneRosterView(APIView):
         facts: dict[str, Any] = {}
         told = {} if route.endpoint.service in READING else {"facts": facts}
         doc = import_string(_reading(route) + "read_single")(request.auth, route.endpoint, route.names, **told)
-        shown = b"".join(projected(Joined([doc], 1), resource, route.version, asked.fields).pieces)
+        shown = projected_single(doc, resource, route.version, asked.fields)
         _call(request._request).tells(route.endpoint.operation, records=1, total=1, **facts)  # noqa: SLF001
         answer = answer_single(request._request, shown, resource)  # noqa: SLF001
         return _warned(answer, asked.warnings)

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from interop.embedded.places import Places
 from interop.settings import checks, watching
 from interop.settings.databases import all_databases, backup_key, database_disk
-from interop.settings.env import env_bool, env_list, env_str, env_zone, kept_secret
+from interop.settings.env import env_bool, env_folder, env_list, env_str, env_zone, kept_secret
 from interop.settings.mail import *  # noqa: F403
 from interop.settings.signin import *  # noqa: F403
 
@@ -58,9 +58,8 @@ FIELD_ENCRYPTION_KEYS = checks.encryption_keys(encryption_keys)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", checks.hosts_for(PUBLIC_URL))
 DISTRICT_TIME_ZONE = env_zone("DISTRICT_TIME_ZONE", "America/Chicago")
 HTTPS = PUBLIC_URL.startswith("https:")
-IMPORT_FOLDER = Path(env_str("IMPORT_FOLDER", "")).expanduser() if env_str("IMPORT_FOLDER", "") else None
-given_mirror = env_str("BODY_MIRROR", str(DATA_DIR / "mirror"))
-BODY_MIRROR = Path(given_mirror).expanduser() if given_mirror else None
+IMPORT_FOLDER = env_folder("IMPORT_FOLDER")
+BODY_MIRROR = env_folder("BODY_MIRROR", str(DATA_DIR / "mirror"))
 """Where a web server keeps copies of what is published (roster/reading/mirror.py); blank: nowhere."""
 LTI_ALLOW_PRIVATE_TOOLS = env_bool("LTI_ALLOW_PRIVATE_TOOLS", default=False)
 """Learning tools under development may be at http addresses of this machine and of private networks."""

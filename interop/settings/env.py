@@ -43,6 +43,12 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
 
 
+def env_folder(name: str, default: str = "") -> Path | None:
+    """Return NAME as a folder, which need not be there; None when it is blank."""
+    value = env_str(name, default)
+    return Path(value).expanduser() if value else None
+
+
 def env_zone(name: str, default: str) -> str:
     """Return NAME as the name of a time zone."""
     value = env_str(name, default)

@@ -1,12 +1,12 @@
 """Published bodies in files on this machine, in blocks of numbers, so that a page costs little more than sending it.
 
 A number names one body for good (docs/decisions/0008), so what is here is never wrong, only absent: a block is copied
-from PostgreSQL when a page first wants much of it. Nothing here decides who
-may have what; lists, grants and withheld records are asked of the database for each page, as always.
+from PostgreSQL when a page first wants much of it. Nothing here decides who may have what; lists, grants and withheld
+records are asked of the database for each page, as always.
 
 The folder's name bears the database, the boot of this machine and the database's `epoch`. So after a power cut, which
 may have kept half of what was written, everything is copied anew; and when bodies were deleted, the epoch is another,
-and the first page of each host removes the files that still have them. See docs/decisions/0014.
+and the first page of each host removes the files that still have them. See docs/decisions/0015.
 """
 
 import contextlib
@@ -162,9 +162,10 @@ def renew(*, unless_within: datetime.timedelta = datetime.timedelta()) -> None:
     What was deleted for its age alone may wait until the copies are so old (`unless_within`).
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM roster_mirrorepoch WHERE at > now() - %s::interval", [str(unless_within)])
-        if unless_within and cursor.fetchone():
-            return
+        if unless_within:
+            cursor.execute("SELECT 1 FROM roster_mirrorepoch WHERE at > now() - %s::interval", [str(unless_within)])
+            if cursor.fetchone():
+                return
         cursor.execute("DELETE FROM roster_mirrorepoch")
         cursor.execute("INSERT INTO roster_mirrorepoch (epoch, at) VALUES ((random() * 1e18)::int8, now())")
 
