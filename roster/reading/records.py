@@ -11,7 +11,7 @@ import orjson
 from connections.grants import Grant
 from interop import statements
 from interop.oneroster.render import stamp
-from roster.reading.scope import SENT, in_scope, lost, marked, modified, only_former, reachable, restricted
+from roster.reading.scope import SENT, Sql, in_scope, lost, marked, modified, only_former, reachable, restricted
 from roster.reading.trim import Document, Reference, Trimmer, flatten, hidden_roles
 
 FIND = "r.find::text"
@@ -137,27 +137,40 @@ def _shown(row: Row, doc: Document | None, trimmer: Trimmer, visible: frozenset[
 def _visible(grant: Grant, names: set[Reference], edition: int | None) -> frozenset[Reference]:
     """Return which of these records the grant sees: as they are, or as they were in an edition.
 
-    A pull goes on in its edition whatever is published meanwhile; what is withheld since is not seen in any.
+    A pull goes on in its edition whatever is published meanwhile; what is withheld since is not seen in any. But a
+    version of then may be withheld only for whom it names: references to it stand while the record itself is shared.
     """
     if not names:
         return frozenset()
-    where, params = in_scope(grant)
+    scope, scope_params = in_scope(grant)
     named = (
         "SELECT r.object, r.sourced_id FROM roster_record r"
         " JOIN unnest(%s::text[], %s::text[]) AS named(object, sourced_id)"
         " ON r.object = named.object AND r.sourced_id = named.sourced_id"
-        f" WHERE r.version = %s AND {where} AND {SENT}"
+        f" WHERE r.version = %s AND {scope}"
     )
     ordered = sorted(names)
-    values = [[pair[0] for pair in ordered], [pair[1] for pair in ordered], grant.version, *params]
+    values = [[pair[0] for pair in ordered], [pair[1] for pair in ordered], grant.version, *scope_params]
     if edition is None:
-        found = statements.prepared(f"{named} AND r.retired_at IS NULL", values)
+        found = statements.prepared(f"{named} AND {SENT} AND r.retired_at IS NULL", values)
     else:
         over = "coalesce((SELECT min(published_at) FROM roster_edition WHERE number > %s::bigint), 'infinity')"
+        shared, shared_params = _shared_now(grant)
         found = statements.prepared(
             # two halves, because each has an index of its own
-            f"{named} AND r.retired_at IS NULL AND r.modified < {over}"
-            f" UNION ALL {named} AND r.retired_at >= {over} AND r.modified < {over}",
-            [*values, edition, *values, edition, edition],
+            f"{named} AND {SENT} AND r.retired_at IS NULL AND r.modified < {over}"
+            f" UNION ALL {named} AND ({SENT} OR {shared}) AND r.retired_at >= {over} AND r.modified < {over}",
+            [*values, edition, *values, *shared_params, edition, edition],
         )
     return frozenset((row[0], row[1]) for row in found)
+
+
+def _shared_now(grant: Grant) -> Sql:
+    """Return the predicate for versions of records whose live version is active, in scope and not withheld."""
+    scope, params = in_scope(grant, "n")
+    text = (
+        "EXISTS (SELECT 1 FROM roster_record n WHERE n.version = r.version AND n.object = r.object"
+        " AND n.sourced_id = r.sourced_id AND n.retired_at IS NULL AND n.status = 'active'"
+        f" AND n.id NOT IN (SELECT w.id FROM roster_withheld w) AND {scope})"
+    )
+    return text, params

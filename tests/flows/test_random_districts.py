@@ -123,6 +123,8 @@ def test_a_replica_kept_by_deltas_equals_a_full_pull_whatever_happens_and_is_cho
 @given(seed=seeds, day=days, size=st.integers(1, 4), version=versions, path=st.sampled_from(EVERYTHING[:6]))
 # the child of a term leaves the vendor's schools between two pages
 @hypothesis.example(seed=484, day=datetime.date(2026, 6, 24), size=1, version=12, path="/academicSessions")
+# the year of then is withheld because it names a term that was excluded meanwhile
+@hypothesis.example(seed=640709241, day=datetime.date(2026, 6, 24), size=1, version=12, path="/academicSessions")
 def test_a_pull_is_of_one_edition_although_refreshes_flip_between_its_pages(
     db: None, monkeypatch: pytest.MonkeyPatch, seed: int, day: datetime.date, size: int, version: int, path: str
 ) -> None:
