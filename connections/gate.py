@@ -1,7 +1,8 @@
-"""Before everything else: whoever has been told to wait, and asks on all the same, is told so again at next to no cost.
+"""Before everything else: who has been told to wait is told so again, and the next page of a pull is answered.
 
-One vendor's flood must not take what the others need. This stands before Django and knows only what this process has
-refused already (connections/access.py); the refusals of a second are told by the row of the next one that gets through.
+One vendor's flood must not take what the others need, and pages are what vendors ask for, so both cost next to nothing
+beside the page itself. Of waits the gate knows only what this process has refused already (connections/access.py); the
+refusals of a second are told by the row of the next one that gets through.
 """
 
 import time
@@ -9,15 +10,19 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import uuid4
 
+from django.http.response import HttpResponseBase
+
 from connections.access import turned_away
 from interop import metrics
 from interop.oneroster.answers import SAFE
 from interop.oneroster.errors import error_body, too_many
 from interop.oneroster.middleware import API, HEADER, with_one_slash
 from interop.oneroster.routes import version_of
+from interop.oneroster.shortway import PageRequest, next_page
 from interop.watching import part_of
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Start = Callable[..., Any]
+Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 
 
 class Gate:
@@ -26,20 +31,35 @@ class Gate:
     def __init__(self, application: Application) -> None:
         self.application = application
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer 429 to a bearer that has to wait; hand everything else on."""
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        """Answer 429 to a bearer that has to wait, and the next page of a pull; hand everything else on."""
         header = environ.get("HTTP_AUTHORIZATION")
         path = with_one_slash(environ.get("PATH_INFO", ""))
         if not header or not path.startswith(API):
             return self.application(environ, start_response)
-        began = time.perf_counter()
-        found = turned_away(header, began)
-        if found is None:
-            return self.application(environ, start_response)
-        refusal, limits = found
-        told, number = too_many(refusal.seconds), uuid4().hex
-        body = error_body(version_of(path), told, number)
-        headers = {**SAFE, **told.headers, **refusal.headers(limits), HEADER: number, "Content-Length": str(len(body))}
-        start_response("429 Too Many Requests", [("Content-Type", "application/json"), *headers.items()])
-        metrics.count(part_of(path), "GET", 429, time.perf_counter() - began)
-        return [body]
+        refused = _turned_away(header, path, start_response)
+        if refused is not None:
+            return refused
+        answer = next_page(PageRequest(environ))
+        return self.application(environ, start_response) if answer is None else _sent(answer, start_response)
+
+
+def _turned_away(header: str, path: str, start_response: Start) -> list[bytes] | None:
+    """Answer a bearer that has to wait; None when it has not."""
+    began = time.perf_counter()
+    found = turned_away(header, began)
+    if found is None:
+        return None
+    refusal, limits = found
+    told, number = too_many(refusal.seconds), uuid4().hex
+    body = error_body(version_of(path), told, number)
+    headers = {**SAFE, **told.headers, **refusal.headers(limits), HEADER: number, "Content-Length": str(len(body))}
+    start_response("429 Too Many Requests", [("Content-Type", "application/json"), *headers.items()])
+    metrics.count(part_of(path), "GET", 429, time.perf_counter() - began)
+    return [body]
+
+
+def _sent(answer: HttpResponseBase, start_response: Start) -> Iterable[bytes]:
+    """Hand the answer to the server; a list tells it that there is nothing to wait for."""
+    start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
+    return answer if answer.streaming else [answer.content]  # type: ignore[attr-defined]

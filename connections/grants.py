@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from connections.limits import NONE, Limits
 from connections.models import Connection
@@ -135,6 +135,14 @@ class Past(Scope):
     until: dt.datetime
 
 
+class Holder(NamedTuple):
+    """Whose answer is being sent: the connection in the revision it was asked in, and the credential."""
+
+    connection: int
+    revision: int
+    credential: int | None
+
+
 @dataclass(frozen=True)
 class Grant(Scope):
     """What this request may do. `changed` is the connection's revision, `writes` whether the district takes any now,
@@ -155,6 +163,11 @@ class Grant(Scope):
     writes: bool = True
     mirrors: bool = False
     limits: Limits = NONE
+
+    @property
+    def holder(self) -> Holder:
+        """Whose the grant is."""
+        return Holder(self.connection, self.changed, self.credential)
 
     @cached_property
     def scope_key(self) -> bytes:
@@ -297,5 +310,11 @@ def _grant(shared: Sequence[Any]) -> Grant:
 
 def still_valid(grant: Grant) -> bool:
     """Say whether nothing about the grant's connection and credential has changed; one cheap statement."""
-    [[live]] = statements.prepared(_STILL, [grant.connection, grant.changed, grant.credential, grant.credential])
+    return unchanged(grant.holder)
+
+
+def unchanged(holder: Holder) -> bool:
+    """Say whether nothing about the connection and the credential has changed; one cheap statement."""
+    connection, revision, credential = holder
+    [[live]] = statements.prepared(_STILL, [connection, revision, credential, credential])
     return bool(live)

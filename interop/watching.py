@@ -41,14 +41,18 @@ class WatchMiddleware:
         began = time.perf_counter()
         logs.current_request.set(request_id_of(request))
         response = self.get_response(request)
-        took = time.perf_counter() - began
-        part, method = part_of(request.path_info), str(request.method)
-        method = method if method in METHODS else OTHER
-        metrics.count(part, method, response.status_code, took)
-        if response.status_code >= BROKEN or took > SLOW:
-            facts = {"part": part, "method": method, "status": response.status_code, "ms": round(took * 1000)}
-            log.warning("%s %s %d in %d ms", part, method, response.status_code, facts["ms"], extra={"facts": facts})
+        note(request, response.status_code, time.perf_counter() - began)
         return response
+
+
+def note(request: HttpRequest, status: int, took: float) -> None:
+    """Count a request that was answered with this status within so many seconds; log it when it broke or dragged."""
+    part, method = part_of(request.path_info), str(request.method)
+    method = method if method in METHODS else OTHER
+    metrics.count(part, method, status, took)
+    if status >= BROKEN or took > SLOW:
+        facts = {"part": part, "method": method, "status": status, "ms": round(took * 1000)}
+        log.warning("%s %s %d in %d ms", part, method, status, facts["ms"], extra={"facts": facts})
 
 
 def part_of(path: str) -> str:

@@ -13,10 +13,15 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from interop.embedded import Places, ensure
+from interop.oneroster.shortway import next_page
 from interop.settings.base import broker_url
 from interop.settings.checks import is_loopback
 
@@ -109,3 +114,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave the servers; the last process out stops and removes them."""
     if stack := config.stash.get(servers, None):
         stack.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _through_the_gate() -> Iterator[None]:
+    """Let the test client ask as vendors do: pages of a pull are answered before Django's middleware."""
+
+    def get_response(handler: ClientHandler, request: HttpRequest) -> HttpResponseBase:
+        return next_page(request) or BaseHandler.get_response(handler, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "get_response", get_response)
+        yield

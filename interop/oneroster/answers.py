@@ -1,7 +1,8 @@
 """An answer's bytes: the documents of a page under the collection's name, in pieces, packed when the client likes."""
 
 import logging
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
@@ -14,8 +15,9 @@ from isal import isal_zlib
 from interop.oneroster.render import project
 from interop.oneroster.resource import Resource
 
-IN_ONE_PIECE, IN_MEMORY, PIECE = 1_000, 10_000, 1024 * 1024
-SMALL = 4096
+IN_ONE_PIECE, IN_MEMORY, PIECE = 1_000, 10_000, 256 * 1024
+OFTEN = 0.1
+"""Seconds within which a page that is sent in pieces is not asked about twice."""
 GZIP = 31
 SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
 ASK_AGAIN = "private, no-cache"
@@ -24,10 +26,13 @@ Fields = tuple[str, ...] | None
 log = logging.getLogger("interop.oneroster")
 
 
+Piece = bytes | memoryview
+
+
 class Joined(NamedTuple):
     """Documents in order, some of them joined by commas already, and how many they are."""
 
-    pieces: list[bytes]
+    pieces: Sequence[Piece]
     many: int
 
 
@@ -57,7 +62,7 @@ def answer_page(
 ) -> HttpResponseBase:
     """Return the documents of a page.
 
-    Up to ten thousand are put together before the first is sent, so the answer has a length and a client knows when
+    Of up to ten thousand all are found before the first is sent, so the answer has a length and a client knows when
     it was broken off; more are sent as they are read, and an answer broken off is no complete JSON.
     """
     is_packed = takes_gzip(request)
@@ -65,20 +70,21 @@ def answer_page(
         headers |= {"Content-Encoding": "gzip"}
     if len(page.ids) > IN_MEMORY:
         batches = (projected(batch, resource, version, fields) for batch in page.batches())
-        pieces = envelope(resource.collection, batches)
+        pieces = _in_pieces(envelope(resource.collection, batches))
         return _streamed(_until_cut(_packed(pieces) if is_packed else pieces), headers)
     tag = _tag(page, resource, fields, is_packed=is_packed)
     if tag and _has_it(request, tag, page):
         return _unchanged(tag, headers)
     found = list(page.batches())
-    pieces = envelope(resource.collection, (projected(batch, resource, version, fields) for batch in found))
-    parts = list(_packed(pieces) if is_packed else pieces)
+    parts = list(envelope(resource.collection, [projected(batch, resource, version, fields) for batch in found]))
+    if is_packed:
+        parts = list(_packed(_in_pieces(parts)))
     if tag and sum(batch.many for batch in found) == len(page.ids):
         headers |= {"ETag": tag, "Cache-Control": ASK_AGAIN}
     headers |= {"Content-Length": str(sum(map(len, parts)))}
     if len(page.ids) <= IN_ONE_PIECE:
         return HttpResponse(b"".join(parts), headers=SAFE | headers, content_type="application/json")
-    return _streamed(_until_cut(_checked(parts, page)), headers)
+    return _streamed(_until_cut(_checked(_in_pieces(parts), page)), headers)
 
 
 def _tag(page: Page, resource: Resource, fields: Fields, *, is_packed: bool) -> str | None:
@@ -92,7 +98,8 @@ def _tag(page: Page, resource: Resource, fields: Fields, *, is_packed: bool) -> 
 
 def _has_it(request: HttpRequest, tag: str, page: Page) -> bool:
     """Return whether the client has these very bytes, and may have them still."""
-    given = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
+    header = request.META.get("HTTP_IF_NONE_MATCH")
+    given = parse_etags(header) if header else []
     return tag in [each.removeprefix("W/") for each in given] and page.is_whole()
 
 
@@ -113,17 +120,15 @@ def answer_single(request: HttpRequest, document: bytes, resource: Resource) -> 
     return HttpResponse(body, headers=SAFE | headers, content_type="application/json")
 
 
-def envelope(collection: str, batches: Iterable[Joined]) -> Iterator[bytes]:
-    """Yield the answer's bytes: the documents of each batch below the collection's name, as large as they come."""
-    yield b'{"%b":[' % collection.encode()
-    between = False
+def envelope(collection: str, batches: Iterable[Joined]) -> Iterator[Piece]:
+    """Yield the answer's bytes: the documents of each batch below the collection's name, as small as they come."""
+    before = b'{"%b":[' % collection.encode()
     for batch in batches:
-        if batch.many:
-            if between:
-                yield b","
-            yield b",".join(batch.pieces)
-            between = True
-    yield b"]}"
+        for piece in batch.pieces:
+            yield before
+            yield piece
+            before = b","
+    yield b"]}" if before == b"," else before + b"]}"
 
 
 def projected(batch: Joined, resource: Resource, version: int, fields: Fields) -> Joined:
@@ -158,23 +163,38 @@ def _streamed(pieces: Iterator[bytes], headers: dict[str, str]) -> StreamingHttp
     return StreamingHttpResponse(pieces, headers=SAFE | headers, content_type="application/json")
 
 
-def _checked(parts: list[bytes], page: Page) -> Iterator[bytes]:
-    """Yield the parts, of which each long one has about a thousand documents; the page is asked before each further."""
-    begun = False
+def _in_pieces(parts: Iterable[Piece]) -> Iterator[bytes]:
+    """Yield the bytes in pieces of a quarter of a megabyte or a little more; each is put together when it is sent.
+
+    So hardly any memory is new: pieces of a megabyte and more cost the processor twice as much.
+    """
+    kept: list[Piece] = []
+    size = 0
     for part in parts:
-        if len(part) > SMALL:
-            if begun:
-                page.check()
-            begun = True
-        yield part
+        cuts = (part,) if len(part) <= PIECE else (part[at : at + PIECE] for at in range(0, len(part), PIECE))
+        for cut in cuts:
+            kept.append(cut)
+            size += len(cut)
+            if size >= PIECE:
+                yield b"".join(kept)
+                kept, size = [], 0
+    yield b"".join(kept)
+
+
+def _checked(pieces: Iterable[bytes], page: Page) -> Iterator[bytes]:
+    """Yield the pieces; a client that takes its time is asked about again before it gets a further one."""
+    asked = time.monotonic()
+    for piece in pieces:
+        if time.monotonic() - asked >= OFTEN:
+            page.check()
+            asked = time.monotonic()
+        yield piece
 
 
 def _until_cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the bytes in small pieces; what is cut off ends short, so the server closes the connection."""
+    """Yield the pieces; what is cut off ends short, so the server closes the connection."""
     try:
-        for piece in pieces:
-            for start in range(0, len(piece), PIECE):
-                yield piece[start : start + PIECE]
+        yield from pieces
     except CutOff:
         log.warning("an answer was broken off: its connection was changed or closed while it was sent")
 

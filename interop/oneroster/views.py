@@ -29,10 +29,10 @@ from interop.oneroster.errors import (
     unknown_route,
 )
 from interop.oneroster.middleware import request_id_of
-from interop.oneroster.negotiation import JsonNegotiation, accepts_json
+from interop.oneroster.negotiation import JsonNegotiation
 from interop.oneroster.query import Query, parse_list, parse_single
 from interop.oneroster.resource import V1P1, V1P2
-from interop.oneroster.routes import Route, of_later_version, plain_list, routes, version_of
+from interop.oneroster.routes import Route, of_later_version, routes, version_of
 from interop.statements import Failed
 
 AUTHENTICATION = "connections.authentication.{}Authentication"
@@ -161,7 +161,7 @@ class OneRosterView(APIView):
         told = {} if route.endpoint.service in READING else {"facts": facts}
         doc = import_string(_reading(route) + "read_single")(request.auth, route.endpoint, route.names, **told)
         shown = projected_single(doc, resource, route.version, asked.fields)
-        _call(request._request).tells(route.endpoint.operation, records=1, total=1, **facts)  # noqa: SLF001
+        call_of(request._request).tells(route.endpoint.operation, records=1, total=1, **facts)  # noqa: SLF001
         answer = answer_single(request._request, shown, resource)  # noqa: SLF001
         return _warned(answer, asked.warnings)
 
@@ -170,20 +170,22 @@ class OneRosterView(APIView):
         raw = request.META["QUERY_STRING"]
         query = parse_list(raw, resource, route.version)
         page = import_string(_reading(route) + "read_list")(request.auth, route.endpoint, route.names, query)
-        return _answer_page(request._request, route, query, page)  # noqa: SLF001
+        return answer_found(request._request, route, query, page)  # noqa: SLF001
 
 
 def view(request: HttpRequest) -> HttpResponseBase:
-    """Answer any request below /ims/: the next page of a pull on the short way, everything else on the whole one.
+    """Answer any request below /ims/, all of it the short way (shortway.py) leaves.
 
-    Whoever has been told to wait, and does not, is answered before anything else is done; every answer to a connection
-    we know is logged before any of it is sent.
+    Whoever has been told to wait, and does not, is answered before anything else is done.
     """
-    call = request.__dict__["call"] = import_string(CALL)(request)
-    wait = call.known_wait()
-    answer = _has_to_wait(request, wait) if wait else _next_page(request) or _whole_way(request)
+    wait = call_of(request).known_wait()
+    return finished(request, has_to_wait(request, wait) if wait else _whole_way(request))
+
+
+def finished(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    """Return the answer; to a connection we know it is logged before any of it is sent."""
     try:
-        return cast("HttpResponseBase", call.finished(answer))
+        return cast("HttpResponseBase", call_of(request).finished(answer))
     except Exception as error:  # noqa: BLE001 - nobody is sent what the log does not tell of; a fault tells nothing
         return answer if answer.status_code >= FAULT else refused(request, error)
 
@@ -209,50 +211,34 @@ def offered(found: Sequence[Route]) -> tuple[str, ...]:
 
 def _check_scope(request: Request, route: Route) -> None:
     grant: Any = request.auth
-    _call(request._request).tells(route.endpoint.operation)  # noqa: SLF001
+    call_of(request._request).tells(route.endpoint.operation)  # noqa: SLF001
     scopes = route.endpoint.scopes_in(route.version)
     if grant.version != route.version or not grant.scopes.intersection(scopes):
         raise forbidden(scopes)
 
 
-def _call(request: HttpRequest) -> Any:
+def call_of(request: HttpRequest) -> Any:
     """Return the request as the access log will tell it."""
-    return request.__dict__["call"]
+    known = request.__dict__.get("call")
+    if known is None:
+        known = request.__dict__["call"] = import_string(CALL)(request)
+    return known
 
 
 def _reading(route: Route) -> str:
     return READING.get(route.endpoint.service, PUBLISHED)
 
 
-def _next_page(request: HttpRequest) -> HttpResponseBase | None:
-    """Answer from the bearer's frozen list, all of it one statement and the bodies; None when that is not enough."""
-    header = request.META.get("HTTP_AUTHORIZATION", "")
-    route = plain_list(request.path_info)
-    if route is None or request.method != "GET" or not header.startswith(BEARER) or not accepts_json(request):
-        return None
-    call = _call(request)
-    try:
-        query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, route.version)
-        page = import_string(PUBLISHED + "read_page")(
-            header[len(BEARER) :], route.endpoint, route.version, query, call.address
-        )
-        if page is None:
-            return None
-        if wait := call.has_to_wait(page.caller, page.limits):
-            return _has_to_wait(request, wait)
-        return _answer_page(request, route, query, page)
-    except Exception:  # noqa: BLE001 - whatever is wrong, the whole way meets it again and tells it in the standard's shape
-        return None
-
-
-def _has_to_wait(request: HttpRequest, wait: Any) -> HttpResponse:
+def has_to_wait(request: HttpRequest, wait: Any) -> HttpResponse:
+    """Return that the caller has to wait."""
     answer = refused(request, too_many(wait.seconds))
     for name, value in SAFE.items():
         answer.headers[name] = value
     return answer
 
 
-def _answer_page(request: HttpRequest, route: Route, query: Query, page: Any) -> HttpResponseBase:
+def answer_found(request: HttpRequest, route: Route, query: Query, page: Any) -> HttpResponseBase:
+    """Return a page of a list with its headers, and tell the log of it."""
     headers = {"X-Total-Count": str(page.total)}
     if link := links(route.url, request.META["QUERY_STRING"], query, page.total):
         headers["Link"] = link
@@ -262,7 +248,7 @@ def _answer_page(request: HttpRequest, route: Route, query: Query, page: Any) ->
         resource = route.endpoint.declaration
         answer = answer_page(request, page, resource, route.version, fields=query.fields, headers=headers)
     sent = request.method != "HEAD" and answer.status_code != NOT_MODIFIED
-    _call(request).tells(
+    call_of(request).tells(
         route.endpoint.operation,
         filter_fields=import_string(PUBLISHED + "filter_fields")(query),
         offset=query.offset,

@@ -57,7 +57,7 @@ _PAGE = Statement(
     "frozen_page",
     f"""
     WITH hit AS (
-        SELECT c.id AS connection, k.id AS credential, p.id AS pull, f.total, f.edition,
+        SELECT c.id AS connection, c.revision::int8 AS revision, k.id AS credential, p.id AS pull, f.total, f.edition,
                substr(f.ids, $4::int4, $5::int4) AS ids, ARRAY[{LIMITS}] AS limits
         FROM {BEARER}
         JOIN roster_pull p ON p.connection = c.id AND p.query = $2::bytea || int4send(c.revision)
@@ -69,7 +69,7 @@ _PAGE = Statement(
         UPDATE roster_pull p SET began_at = now() FROM hit
         WHERE $4::int4 = 1 AND p.id = hit.pull AND p.began_at < now() - interval '5 minutes'
     )
-    SELECT total, ids, edition, connection, credential, limits[1], limits[2], limits[3], {STANDING} FROM hit
+    SELECT total, ids, edition, connection, revision, credential, limits[1], limits[2], limits[3], {STANDING} FROM hit
     """,
 )
 _FORMATS = (1, 1, 0, 0, 0, 0, 0)
@@ -96,6 +96,7 @@ class Hit(NamedTuple):
 
     slice: Slice
     caller: Caller
+    revision: int
     limits: Limits
     standing: Standing
 
@@ -126,11 +127,12 @@ def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, a
         return None
     if not result.ntuples:
         return None
-    total, edition, connection_id, credential, *limits = (
-        int.from_bytes(result.get_value(0, column) or b"", "big") for column in (0, 2, 3, 4, 5, 6, 7)
+    total, edition, connection_id, revision, credential, *limits = (
+        int.from_bytes(result.get_value(0, column) or b"", "big") for column in (0, 2, 3, 4, 5, 6, 7, 8)
     )
     part = Slice(total, result.get_value(0, 1) or b"", edition)
-    return Hit(part, Caller(connection_id, credential, version), Limits(*limits), Standing.of(result, 8))
+    caller = Caller(connection_id, credential, version)
+    return Hit(part, caller, revision, Limits(*limits), Standing.of(result, 9))
 
 
 def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None:

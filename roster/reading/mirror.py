@@ -25,7 +25,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from interop.oneroster.answers import Joined
+from interop.oneroster.answers import Joined, Piece
 from interop.statements import Statement, int8
 from roster.models.published import BLOCK
 
@@ -71,7 +71,7 @@ class Mirror:
         self.data = os.open(folder / "bodies", os.O_RDWR | os.O_CREAT, 0o600)
         self.index = os.open(folder / "index", os.O_RDWR | os.O_CREAT, 0o600)
         self.known: dict[int, Block] = {}
-        self.mapped: mmap.mmap | None = None
+        self.mapped = memoryview(b"")
 
     def close(self) -> None:
         """Let go of the files."""
@@ -83,7 +83,8 @@ class Mirror:
 
         A body that is gone is a gap.
         """
-        pieces, many = [], 0
+        pieces: list[Piece] = []
+        many = 0
         for first, last in _runs(ids):
             block = self.block(first // BLOCK, wanted=len(ids))
             if block is None:
@@ -140,10 +141,11 @@ class Mirror:
             _write(self.data, places.tobytes() + b"".join(docs), place)
             _write(self.index, place.to_bytes(8, "little"), 8 * number)
 
-    def _bytes(self, begin: int, end: int) -> bytes:
-        if self.mapped is None or len(self.mapped) < end:
+    def _bytes(self, begin: int, end: int) -> memoryview:
+        """Return what lies there, without copying it; the file stays as long as somebody looks at it."""
+        if len(self.mapped) < end:
             # the file only grows, and holds whatever the index knows
-            self.mapped = mmap.mmap(self.data, 0, access=mmap.ACCESS_READ)
+            self.mapped = memoryview(mmap.mmap(self.data, 0, access=mmap.ACCESS_READ))
         return self.mapped[begin:end]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connections.access import Caller
-from connections.grants import Grant, Refused, grant_for_token, still_valid
+from connections.grants import Grant, Holder, Refused, grant_for_token, unchanged
 from connections.limits import NONE, Limits
 from interop.oneroster.answers import IN_MEMORY, CutOff, Joined
 from interop.oneroster.endpoints import Endpoint
@@ -32,12 +32,13 @@ PEOPLE = frozenset({"user", "demographics"})
 
 @dataclass(frozen=True)
 class Page:
-    """One slice of a list: what is on it, and how long the list is. Without a grant it is short and needs none.
+    """One slice of a list: what is on it, how long the list is, and whose it is. Without a grant it needs none.
 
     `keeps` says that the access log keeps who is on it. `caller` and `limits` are there where nobody has asked yet
     whether there is room for the request, and `standing` where the database has told what holds of bodies.
     """
 
+    holder: Holder
     grant: Grant | None
     slice: Slice
     keeps: bool = False
@@ -83,7 +84,7 @@ class Page:
 
     def check(self) -> None:
         """Raise CutOff when the connection may not have the rest any more."""
-        if self.grant is None or not still_valid(self.grant):
+        if not unchanged(self.holder):
             raise CutOff
 
 
@@ -108,12 +109,13 @@ def read_page(token: str, endpoint: Endpoint, version: int, query: Query, addres
     if found is None:
         return None
     grant, ids = None, found.slice.ids
-    if len(ids) > BATCH or (ids and min(ids) < 0):
+    if ids and min(ids) < 0:
         try:
             grant = with_past(grant_for_token(token, address))
         except Refused:
             return None
-    return Page(grant, found.slice, _keeps(endpoint, query), found.caller, found.limits, found.standing)
+    holder = Holder(found.caller.connection, found.revision, found.caller.credential)
+    return Page(holder, grant, found.slice, _keeps(endpoint, query), found.caller, found.limits, found.standing)
 
 
 def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
@@ -124,7 +126,7 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
     grant = noted(grant)
     parents = parents_for_list(grant, endpoint, names)
     if parents is None:
-        return Page(grant, NOTHING)
+        return Page(grant.holder, grant, NOTHING)
     selection = Selection(grant, endpoint, parents, query)
     key = selection.key
     pull = pull_key(endpoint, tuple(parent.row.sourced_id for parent in selection.parents), query)
@@ -134,7 +136,7 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
     elif found is None:
         with one_at_a_time(key):
             found = resumed(grant, key, pull, query) or _frozen(selection, key, pull)
-    return Page(grant, found, _keeps(endpoint, query))
+    return Page(grant.holder, grant, found, _keeps(endpoint, query))
 
 
 def tried_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
@@ -142,9 +144,9 @@ def tried_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query
     grant = with_past(grant)
     parents = parents_for_list(grant, endpoint, names)
     if parents is None:
-        return Page(grant, NOTHING)
+        return Page(grant.holder, grant, NOTHING)
     frozen = freeze(Selection(grant, endpoint, parents, query))
-    return Page(grant, _slice(frozen, query))
+    return Page(grant.holder, grant, _slice(frozen, query))
 
 
 def read_single(

@@ -104,7 +104,7 @@ def test_of_an_answer_that_is_sent_as_it_is_read_the_row_tells_in_the_end_what_w
     torn = caller.get("/users")
     pieces = iter(torn.streaming_content)
     begun = len(next(pieces)) + len(next(pieces))
-    assert begun == len('{"users":[') + 100
+    assert 200 <= begun < len(sent)
     torn._iterator.close()
     assert (last().records, last().bytes) == (6, begun)
 
