@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from connections import limits, networks
 from connections.grants import Grant
 from connections.limits import Limits, TooMany, Turn
+from interop.oneroster.answers import Answer
 from interop.oneroster.middleware import request_id_of
 from interop.statements import Statement
 
@@ -173,7 +174,7 @@ class Call:
         """Note what the log is to tell: filter_fields, offset, limit, records, total, edition, record, ids."""
         self.operation, self.told = operation, told
 
-    def finished(self, answer: HttpResponseBase) -> HttpResponseBase:
+    def finished(self, answer: Answer | HttpResponseBase) -> Answer | HttpResponseBase:
         """Tell the client its limits, write the row, and free the place among those at work when the last byte is
         ready.
         """
@@ -184,7 +185,7 @@ class Call:
             return answer
         if not answer.streaming:
             try:
-                self._write(self.caller, answer.status_code, len(answer.content))  # type: ignore[attr-defined]
+                self._write(self.caller, answer.status_code, len(answer.content))  # type: ignore[union-attr]
             finally:
                 self._give_back()
             return answer

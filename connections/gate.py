@@ -7,14 +7,15 @@ refusals of a second are told by the row of the next one that gets through.
 
 import time
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 
 from connections.access import turned_away
 from interop import metrics
-from interop.oneroster.answers import SAFE
+from interop.oneroster.answers import SAFE, Answer
 from interop.oneroster.errors import error_body, too_many
 from interop.oneroster.middleware import API, HEADER, with_one_slash
 from interop.oneroster.routes import version_of
@@ -59,7 +60,10 @@ def _turned_away(header: str, path: str, start_response: Start) -> list[bytes] |
     return [body]
 
 
-def _sent(answer: HttpResponseBase, start_response: Start) -> Iterable[bytes]:
+def _sent(answer: Answer | HttpResponse, start_response: Start) -> Iterable[bytes]:
     """Hand the answer to the server; a list tells it that there is nothing to wait for."""
-    start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
-    return answer if answer.streaming else [answer.content]  # type: ignore[attr-defined]
+    status = answer.status_code
+    start_response(f"{status} {HTTPStatus(status).phrase}", list(answer.headers.items()))
+    if isinstance(answer, Answer) and answer.streaming_content is not None:
+        return answer.streaming_content
+    return [answer.content]

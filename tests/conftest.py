@@ -21,6 +21,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from interop.embedded import Places, ensure
+from interop.oneroster.answers import Answer
 from interop.oneroster.shortway import next_page
 from interop.settings.base import broker_url
 from interop.settings.checks import is_loopback
@@ -121,7 +122,8 @@ def _through_the_gate() -> Iterator[None]:
     """Let the test client ask as vendors do: pages of a pull are answered before Django's middleware."""
 
     def get_response(handler: ClientHandler, request: HttpRequest) -> HttpResponseBase:
-        return next_page(request) or BaseHandler.get_response(handler, request)
+        answer = next_page(request) or BaseHandler.get_response(handler, request)
+        return answer.for_django() if isinstance(answer, Answer) else answer
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ClientHandler, "get_response", get_response)

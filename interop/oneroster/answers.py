@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
@@ -19,6 +20,7 @@ IN_ONE_PIECE, IN_MEMORY, PIECE = 1_000, 10_000, 256 * 1024
 OFTEN = 0.1
 """Seconds within which a page that is sent in pieces is not asked about twice."""
 GZIP = 31
+JSON = {"Content-Type": "application/json"}
 SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
 ASK_AGAIN = "private, no-cache"
 """What a client may keep of an answer: nobody but itself, and only to ask whether it still holds."""
@@ -34,6 +36,27 @@ class Joined(NamedTuple):
 
     pieces: Sequence[Piece]
     many: int
+
+
+@dataclass
+class Answer:
+    """An answer on its way, in one piece or sent as it is put together; Django's costs several times as much."""
+
+    status_code: int
+    headers: dict[str, str]
+    content: bytes = b""
+    streaming_content: Iterator[bytes] | None = None
+
+    @property
+    def streaming(self) -> bool:
+        """Whether it is sent in pieces."""
+        return self.streaming_content is not None
+
+    def for_django(self) -> HttpResponseBase:
+        """Return it as Django's middleware knows answers."""
+        if self.streaming_content is not None:
+            return StreamingHttpResponse(self.streaming_content, headers=self.headers)
+        return HttpResponse(self.content, status=self.status_code, headers=self.headers)
 
 
 class Page(Protocol):
@@ -59,7 +82,7 @@ class Page(Protocol):
 
 def answer_page(
     request: HttpRequest, page: Page, resource: Resource, version: int, *, fields: Fields, headers: dict[str, str]
-) -> HttpResponseBase:
+) -> Answer:
     """Return the documents of a page.
 
     Of up to ten thousand all are found before the first is sent, so the answer has a length and a client knows when
@@ -83,7 +106,7 @@ def answer_page(
         headers |= {"ETag": tag, "Cache-Control": ASK_AGAIN}
     headers |= {"Content-Length": str(sum(map(len, parts)))}
     if len(page.ids) <= IN_ONE_PIECE:
-        return HttpResponse(b"".join(parts), headers=SAFE | headers, content_type="application/json")
+        return Answer(200, JSON | SAFE | headers, b"".join(parts))
     return _streamed(_until_cut(_checked(_in_pieces(parts), page)), headers)
 
 
@@ -103,10 +126,10 @@ def _has_it(request: HttpRequest, tag: str, page: Page) -> bool:
     return tag in [each.removeprefix("W/") for each in given] and page.is_whole()
 
 
-def _unchanged(tag: str, headers: dict[str, str]) -> HttpResponse:
+def _unchanged(tag: str, headers: dict[str, str]) -> Answer:
     """Return that the page is as the client has it."""
     kept = {name: value for name, value in headers.items() if name != "Content-Encoding"}
-    return HttpResponse(status=304, headers=SAFE | kept | {"ETag": tag, "Cache-Control": ASK_AGAIN})
+    return Answer(304, JSON | SAFE | kept | {"ETag": tag, "Cache-Control": ASK_AGAIN})
 
 
 def answer_single(request: HttpRequest, document: bytes, resource: Resource) -> HttpResponse:
@@ -159,8 +182,8 @@ class CutOff(Exception):
     """The rest of an answer may not be sent any more: its connection was changed or closed meanwhile."""
 
 
-def _streamed(pieces: Iterator[bytes], headers: dict[str, str]) -> StreamingHttpResponse:
-    return StreamingHttpResponse(pieces, headers=SAFE | headers, content_type="application/json")
+def _streamed(pieces: Iterator[bytes], headers: dict[str, str]) -> Answer:
+    return Answer(200, JSON | SAFE | headers, streaming_content=pieces)
 
 
 def _in_pieces(parts: Iterable[Piece]) -> Iterator[bytes]:

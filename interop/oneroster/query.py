@@ -114,6 +114,8 @@ def _read(raw: str) -> tuple[dict[str, str], list[str] | None]:
 
 
 def _decode(name: str, text: str) -> str:
+    if text.isalnum() and text.isascii():
+        return text
     if _broken(text):
         raise _refuse(name, "a percent sign is followed by two hexadecimal digits; write a plain one as %25.")
     try:

@@ -14,11 +14,11 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils.module_loading import import_string
 
 from interop import logs, watching
+from interop.oneroster.answers import Answer
 from interop.oneroster.middleware import HEADER, address_of, request_id_of
 from interop.oneroster.negotiation import accepts_json
 from interop.oneroster.query import parse_list
@@ -35,7 +35,7 @@ class PageRequest(WSGIRequest):
         self.method = environ.get("REQUEST_METHOD", "")
 
 
-def next_page(request: HttpRequest) -> HttpResponseBase | None:
+def next_page(request: HttpRequest) -> Answer | HttpResponse | None:
     """Answer from the bearer's frozen list, all of it one statement and the bodies; None when that is not enough."""
     header = request.META.get("HTTP_AUTHORIZATION", "")
     route = plain_list(request.path_info)
@@ -54,7 +54,7 @@ def next_page(request: HttpRequest) -> HttpResponseBase | None:
     return answer
 
 
-def _answer(request: HttpRequest, route: Route, token: str) -> HttpResponseBase | None:
+def _answer(request: HttpRequest, route: Route, token: str) -> Answer | HttpResponse | None:
     request.META["REMOTE_ADDR"] = address_of(request)
     logs.current_request.set(request_id_of(request))
     try:
@@ -67,10 +67,10 @@ def _answer(request: HttpRequest, route: Route, token: str) -> HttpResponseBase 
         if page is None:
             return None
         wait = call.has_to_wait(page.caller, page.limits)
-        answer = has_to_wait(request, wait) if wait else answer_found(request, route, query, page)
+        found = None if wait else answer_found(request, route, query, page)
     except Exception:  # noqa: BLE001 - the whole way meets it again
         return None
-    return finished(request, answer)
+    return finished(request, has_to_wait(request, wait)) if found is None else finished(request, found)
 
 
 @cache

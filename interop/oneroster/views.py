@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import quote, unquote_plus
 
 from django.db import InterfaceError, OperationalError
@@ -14,7 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from interop.oneroster.answers import SAFE, CutOff, answer_page, answer_single, projected_single
+from interop.oneroster.answers import JSON, SAFE, Answer, CutOff, answer_page, answer_single, projected_single
 from interop.oneroster.errors import (
     CHALLENGE,
     OneRosterError,
@@ -47,6 +47,7 @@ WARNING = "X-OneRoster-Warning"
 UNAUTHORISED, NO_CONTENT, NOT_MODIFIED, FAULT = 401, 204, 304, 500
 RETRY = 300
 """Seconds after which it is worth asking again while the district takes no writes."""
+Sent = TypeVar("Sent", HttpResponse, HttpResponseBase, Answer)
 log = logging.getLogger("interop.oneroster")
 
 
@@ -170,7 +171,7 @@ class OneRosterView(APIView):
         raw = request.META["QUERY_STRING"]
         query = parse_list(raw, resource, route.version)
         page = import_string(_reading(route) + "read_list")(request.auth, route.endpoint, route.names, query)
-        return answer_found(request._request, route, query, page)  # noqa: SLF001
+        return answer_found(request._request, route, query, page).for_django()  # noqa: SLF001
 
 
 def view(request: HttpRequest) -> HttpResponseBase:
@@ -182,10 +183,10 @@ def view(request: HttpRequest) -> HttpResponseBase:
     return finished(request, has_to_wait(request, wait) if wait else _whole_way(request))
 
 
-def finished(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+def finished(request: HttpRequest, answer: Sent) -> Sent | HttpResponse:
     """Return the answer; to a connection we know it is logged before any of it is sent."""
     try:
-        return cast("HttpResponseBase", call_of(request).finished(answer))
+        return cast("Sent", call_of(request).finished(answer))
     except Exception as error:  # noqa: BLE001 - nobody is sent what the log does not tell of; a fault tells nothing
         return answer if answer.status_code >= FAULT else refused(request, error)
 
@@ -237,13 +238,13 @@ def has_to_wait(request: HttpRequest, wait: Any) -> HttpResponse:
     return answer
 
 
-def answer_found(request: HttpRequest, route: Route, query: Query, page: Any) -> HttpResponseBase:
+def answer_found(request: HttpRequest, route: Route, query: Query, page: Any) -> Answer:
     """Return a page of a list with its headers, and tell the log of it."""
     headers = {"X-Total-Count": str(page.total)}
     if link := links(route.url, request.META["QUERY_STRING"], query, page.total):
         headers["Link"] = link
     if request.method == "HEAD":
-        answer: HttpResponseBase = HttpResponse(headers=SAFE | headers, content_type="application/json")
+        answer = Answer(200, JSON | SAFE | headers)
     else:
         resource = route.endpoint.declaration
         answer = answer_page(request, page, resource, route.version, fields=query.fields, headers=headers)
@@ -260,7 +261,7 @@ def answer_found(request: HttpRequest, route: Route, query: Query, page: Any) ->
     return _warned(answer, query.warnings)
 
 
-def _warned(answer: HttpResponseBase, warnings: Sequence[str]) -> HttpResponseBase:
+def _warned(answer: Sent, warnings: Sequence[str]) -> Sent:
     """Tell beside the data what 1.1 does not refuse; strict clients reject further keys in the body."""
     if warnings:
         answer.headers[WARNING] = " ".join(warnings)
