@@ -7,12 +7,11 @@ It makes its own database and drops it; bench/README.md tells how to read the ta
 
 import argparse
 import contextlib
-import datetime
 import statistics
 
-from bench.installation import ROOT, free_port, installation, servers, serving
+from bench.installation import free_port, installation, servers, serving
 from bench.load import Caller, rate
-from bench.processes import commit, machine, processor_seconds
+from bench.processes import processor_seconds
 from bench.report import Report
 
 BASE = "/ims/oneroster/rostering/v1p2"
@@ -39,7 +38,7 @@ def milliseconds(port: int, token: str, paths: list[str], seconds: float, member
 def main() -> None:
     """Measure in turns and print the table."""
     options = arguments()
-    report = Report(f"{options.students:,} students, commit {commit(ROOT)}, {datetime.date.today()}, {machine()}")  # noqa: DTZ011
+    report = Report(f"{options.students:,} students")
     port, other = free_port(), free_port()
     with contextlib.ExitStack() as stack:
         district = stack.enter_context(installation(stack.enter_context(servers()), "interop_bench", port))

@@ -37,13 +37,14 @@ def questions(portal: Portal, district: Installation, token: str) -> None:
         found, costs = portal.rate(token, [BASE + path for path in paths])
         caller = Caller(portal.port, token)
         alone = statistics.median(caller.get(BASE + path).last for path in paths)
-        portal.report.row(measure, f"{alone:.2f} ms alone, {found.answers:,.0f} requests/s ({costs})", goal)
+        portal.report.row(measure, f"{alone:.2f} ms alone, {found}", goal, processor=costs)
 
 
 def lists(portal: Portal, token: str, since: str) -> None:
     """Measure the first page of filtered and sorted lists: nobody having asked for it, and after another vendor."""
+    students = "roles.role='student' AND givenName!='nobody'"
     for measure, path, goal in (
-        ("users, filter role=student", _filtered("users", "roles.role='student' AND givenName!='nobody'"), "100 ms"),
+        ("users, filter role=student", _filtered("users", students), "100 ms, again 5 ms"),
         ("users, filter familyName~", _filtered("users", "familyName~'an'"), ""),
         ("users, sort=familyName", "/users?limit=100&sort=familyName", ""),
         ("users, a delta of 1 %", _filtered("users", f"dateLastModified>'{since}'"), "50 ms"),
@@ -60,17 +61,17 @@ def packed_and_known(portal: Portal, token: str) -> None:
     for name, limit in (("users", 100), ("enrollments", 1000)):
         url = f"{BASE}/{name}?limit={limit}"
         paths = _pages(portal, token, url, limit)
-        plain, plain_costs = portal.rate(token, paths)
+        plain, _ = portal.rate(token, paths)
         packed, packed_costs = portal.rate(token, paths, GZIP)
         portal.report.row(
             f"{name}?limit={limit} as gzip beside plain",
-            f"{packed.answers:,.0f} requests/s, {packed.megabytes:,.0f} MB/s ({packed_costs}); "
-            f"{packed.answers / plain.answers:.0%} of plain ({plain.answers:,.0f}, {plain_costs})",
+            f"{packed}, {packed.megabytes:,.0f} MB/s, {packed.answers / plain.answers:.0%} of plain",
             "40 %",
+            processor=packed_costs,
         )
         tag = Caller(portal.port, token).get(paths[0]).tag
         known, costs = portal.rate(token, paths[:1], f"If-None-Match: {tag}\r\n")
-        portal.report.row(f"{name}?limit={limit}, known already (304)", f"{known.answers:,.0f} requests/s ({costs})")
+        portal.report.row(f"{name}?limit={limit}, known already (304)", str(known), processor=costs)
 
 
 def _pages(portal: Portal, token: str, url: str, limit: int) -> list[str]:

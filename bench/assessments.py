@@ -22,10 +22,9 @@ from typing import Any
 
 import psycopg
 
-from bench.installation import HOST, ROOT, Installation, free_port, installation, servers, serving
-from bench.processes import commit, machine
+from bench.installation import HOST, Installation, free_port, installation, servers, serving
 from bench.report import Report
-from bench.writing import BASE, partner, reference
+from bench.writing import BASE, reference
 
 CHILDREN, GRANDCHILDREN = 4, 5
 PAGE = 1000
@@ -168,7 +167,7 @@ def measure(report: Report, vendor: Vendor, district: Installation, number: int,
         statuses, seconds = put_all(vendor, "assessmentLineItem", level, rng)
         report.row(f"{len(level)} {name}", f"{dict(statuses)}, {seconds:.1f} s, {waiting(district):,} wait", "")
     if waiting(district):  # what is more than one request may do is left to the job
-        district.manage("shell", "-c", "from assessments.services.waiting import resolve_waiting; resolve_waiting()")
+        district.shell("from assessments.services.waiting import resolve_waiting; resolve_waiting()")
     report.row("after the job", f"{waiting(district):,} wait", "0")
     assert not waiting(district)
     compare(vendor, levels, sent)
@@ -186,8 +185,7 @@ def main() -> None:
     parser.add_argument("--results", type=int, default=10_000, help="how many results (default: 10,000)")
     parser.add_argument("--seed", type=int, default=1, help="what decides the orders and scores (default: 1)")
     options = parser.parse_args()
-    title = f"{options.students:,} students, commit {commit(ROOT)}, {datetime.date.today()}, {machine()}"  # noqa: DTZ011
-    report = Report(title)
+    report = Report(f"{options.students:,} students")
     report.begin()
     port = free_port()
     with contextlib.ExitStack() as stack:
@@ -195,7 +193,7 @@ def main() -> None:
         district.manage("seed_district", "--students", str(options.students))
         district.manage("refresh_cache")
         stack.enter_context(serving("interop.wsgi:application", port, district.environment))
-        measure(report, Vendor(port, partner(district, port)), district, options.results, options.seed)
+        measure(report, Vendor(port, district.token(port, partner=True)), district, options.results, options.seed)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ It makes its own databases and drops them, and prints one table.
 import argparse
 import contextlib
 import csv
-import datetime
 import io
 import sys
 import tempfile
@@ -17,18 +16,16 @@ import zipfile
 from pathlib import Path
 
 from bench import feeding
-from bench.installation import ROOT, Installation, free_port, installation, servers
-from bench.processes import commit, machine
+from bench.installation import Installation, free_port, installation, servers
 from bench.report import Report
 
-_UNDO = """
+UNDO = """
 from interop.jobs.running import Run
 from roster.feeding import work
 from roster.models import FeedImport
 feed = FeedImport.objects.exclude(applied_at=None).latest("applied_at")
 print(work.undo_one(Run(0, str(feed.pk), "")))
 """
-UNDO = ("shell", "--verbosity", "0", "--command", _UNDO)
 SHARE = 100
 """One person in so many gets another name."""
 
@@ -54,18 +51,19 @@ def _renamed(content: bytes) -> bytes:
 
 def there_and_back(district: Installation, package: Path, report: Report) -> None:
     """Measure an import that changes one percent of the people, its publication, and undoing both."""
-    seconds = district.manage("import_oneroster", str(changed(package)))[1]
+    seconds = district.manage("import_oneroster", str(changed(package))).seconds
     report.row("import, 1 % of the people changed", f"{seconds:.1f} s")
-    report.row("refresh after it", f"{district.manage('refresh_cache')[1]:.1f} s")
-    printed, seconds = district.manage(*UNDO)
-    report.row("undo of that import", f"{seconds:.1f} s ({printed.strip()})", "60 s")
-    report.row("refresh after the undo", f"{district.manage('refresh_cache')[1]:.1f} s")
+    report.row("refresh after it", f"{district.manage('refresh_cache').seconds:.1f} s")
+    undone = district.shell(UNDO)
+    report.row("undo of that import", f"{undone.seconds:.1f} s ({undone.printed.strip()})", "60 s")
+    report.row("refresh after the undo", f"{district.manage('refresh_cache').seconds:.1f} s")
 
 
 def undo_everything(empty: Installation, report: Report) -> None:
     """Measure the undo of the import that filled a district."""
-    printed, seconds = empty.manage(*UNDO)
-    report.row("undo of the import that filled the district", f"{seconds:.1f} s ({printed.strip()})", "60 s")
+    undone = empty.shell(UNDO)
+    figure = f"{undone.seconds:.1f} s ({undone.printed.strip()})"
+    report.row("undo of the import that filled the district", figure, "60 s")
 
 
 def main() -> None:
@@ -73,7 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.engine", description="Measure refresh, import and undo.")
     parser.add_argument("--students", type=int, default=30_000, help="size of the district (default: 30,000)")
     students = parser.parse_args().students
-    report = Report(f"{students:,} students, commit {commit(ROOT)}, {datetime.date.today()}, {machine()}")  # noqa: DTZ011
+    report = Report(f"{students:,} students")
     report.begin()
     port, began = free_port(), time.monotonic()
     with contextlib.ExitStack() as stack:

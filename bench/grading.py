@@ -16,8 +16,8 @@ from decimal import Decimal
 
 import django
 
-from bench.installation import ROOT, free_port, installation, servers
-from bench.processes import commit, machine, processor_seconds
+from bench.installation import free_port, installation, servers
+from bench.processes import processor_seconds
 from bench.report import Report
 
 SEATS, TAUGHT = 28, 7
@@ -165,7 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.grading", description="Measure grades in progress.")
     parser.add_argument("--students", type=int, default=30_000, help="size of the district (default: 30,000)")
     students = parser.parse_args().students
-    report = Report(f"Grades, {students:,} students, commit {commit(ROOT)}, {machine()}")
+    report = Report(f"Grades, {students:,} students")
     report.begin()
     with contextlib.ExitStack() as stack:
         addresses = stack.enter_context(servers())

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
@@ -30,6 +31,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 
 
+class Done(NamedTuple):
+    """What a command printed, its seconds with the start of its process, and the most memory one process of it held."""
+
+    printed: str
+    seconds: float
+    megabytes: float
+
+
 @dataclass(frozen=True)
 class Installation:
     """One database with the environment its commands run in."""
@@ -37,16 +46,24 @@ class Installation:
     database_url: str
     environment: dict[str, str]
 
-    def manage(self, *arguments: str) -> tuple[str, float]:
-        """Run a management command; return what it printed and the seconds it took, start of the process included."""
-        began = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, check=False, capture_output=True, text=True,
-        )  # fmt: skip
-        if done.returncode:
-            raise SystemExit(f"manage.py {' '.join(arguments)} failed:\n{done.stderr}")
-        return done.stdout, time.perf_counter() - began
+    def manage(self, *arguments: str) -> Done:
+        """Run a management command to its end; SystemExit with what it said when it fails."""
+        with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as complaint:
+            began = time.perf_counter()
+            command = [sys.executable, "manage.py", *arguments]
+            with subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=printed, stderr=complaint) as process:
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+            seconds = time.perf_counter() - began
+            printed.seek(0)
+            complaint.seek(0)
+            if process.returncode:
+                raise SystemExit(f"manage.py {' '.join(arguments)} failed:\n{complaint.read()}")
+            return Done(printed.read(), seconds, usage.ru_maxrss / 1024)
+
+    def shell(self, code: str) -> Done:
+        """Run code inside the portal's settings."""
+        return self.manage("shell", "--verbosity", "0", "--command", code)
 
     def postmaster(self) -> int | None:
         """Return the process of the database server; None when it is on another machine."""
@@ -54,19 +71,36 @@ class Installation:
             row = connection.execute("SELECT pg_backend_pid(), inet_server_addr() IS NULL").fetchone()
             return parents().get(row[0]) if row and row[1] else None
 
-    def credential(self, *school: str, version: str = "1.2") -> tuple[str, str]:
-        """Make a connection that may read everything, of one school if named; return client id and secret."""
+    def credential(self, *school: str, version: str = "1.2", partner: bool = False) -> tuple[str, str]:
+        """Make a connection that may read everything, of one school if named; return client id and secret.
+
+        A `partner` writes grades and assessments too.
+        """
         named = [word for sourced_id in school for word in ("--school", sourced_id)]
-        options = ["--version", version, "--share", "demographics,guardians,relatives", "--no-limits", "--json"]
-        made = json.loads(self.manage("create_connection", "--application", "Bench", *options, *named)[0])
+        shared = "demographics,guardians,relatives" + (",gradebook,assessments" if partner else "")
+        who = ["--application", "Partner", "--partner"] if partner else ["--application", "Bench"]
+        options = ["--version", version, "--share", shared, "--no-limits", "--json"]
+        made = json.loads(self.manage("create_connection", *who, *options, *named).printed)
         return made["client_id"], made["client_secret"]
 
-    def token(self, port: int, *school: str, version: str = "1.2") -> str:
-        """Make a connection that may read everything, of one school if named; return an access token."""
-        client_id, secret = self.credential(*school, version=version)
+    def token(self, port: int, *school: str, version: str = "1.2", partner: bool = False) -> str:
+        """Make a connection, see above; return an access token of it."""
+        client_id, secret = self.credential(*school, version=version, partner=partner)
         form = f"grant_type=client_credentials&client_id={client_id}&client_secret={secret}"
         with urllib.request.urlopen(f"http://{HOST}:{port}/oauth2/token", form.encode()) as answer:
             return str(json.load(answer)["access_token"])
+
+
+@contextlib.contextmanager
+def data_folder() -> Iterator[Path]:
+    """Yield an empty DATA_DIR for servers of its own; what they kept is removed with it."""
+    folder = Path(tempfile.mkdtemp(prefix="interop-bench-"))
+    folder.chmod(0o755)  # the servers' user comes by
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(Places.of(folder).home, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -75,15 +109,10 @@ def servers() -> Iterator[tuple[str, str]]:
     if given := os.environ.get("DATABASE_URL"):
         yield given, os.environ["REDIS_URL"]
         return
-    folder = Path(tempfile.mkdtemp(prefix="interop-bench-"))
-    folder.chmod(0o755)  # the servers' user comes by
-    places = Places.of(folder)
-    try:
+    with data_folder() as folder:
+        places = Places.of(folder)
         with ensure(places):
             yield places.database_url, places.redis_url
-    finally:
-        shutil.rmtree(places.home, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -119,6 +119,10 @@ class Rate:
     megabytes: float
     refused: int
 
+    def __str__(self) -> str:
+        """Return it as the tables tell it."""
+        return f"{self.answers:,.0f} requests/s" + (f", {self.refused} REFUSED" if self.refused else "")
+
 
 def rate(port: int, token: str, paths: list[str], *, seconds: float, clients: int = 8, headers: str = "") -> Rate:
     """Call the paths in turn for so many seconds with so many clients, each starting elsewhere in the list.

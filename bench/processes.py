@@ -13,6 +13,16 @@ def parents() -> dict[int, int]:
     return {int(entry.name): int(fields[1]) for entry in Path("/proc").glob("[0-9]*") if (fields := _stat(entry))}
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes this one has started."""
+    return [child for child, parent in parents().items() if parent == pid]
+
+
+def command(pid: int) -> str:
+    """Return the command line of a process."""
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
 def family(pid: int) -> list[int]:
     """Return the process and all its descendants."""
     known, found = parents(), [pid]
@@ -34,8 +44,13 @@ def processor_seconds(pid: int | None) -> float:
 
 def private_megabytes(pid: int) -> float:
     """Return the memory that only this process holds."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+    return sum(int(line.split()[1]) for line in _rollup(pid) if line.startswith("Private_")) / 1024
+
+
+def proportional_megabytes(pid: int) -> float:
+    """Return the memory of a process and its descendants; what several share is divided among them."""
+    rollups = [_rollup(member) for member in family(pid)]
+    return sum(int(line.split()[1]) for lines in rollups for line in lines if line.startswith("Pss:")) / 1024
 
 
 def peak_megabytes(pid: int) -> float:
@@ -52,10 +67,18 @@ def machine() -> str:
     return f"{os.cpu_count()} × {model}, {memory:.0f} GB, Python {platform.python_version()}"
 
 
-def commit(root: Path) -> str:
+def commit() -> str:
     """Return the commit that was measured."""
-    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def _rollup(pid: int) -> list[str]:
+    """Return the lines of /proc/PID/smaps_rollup; nothing when the process has gone."""
+    try:
+        return Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return []
 
 
 def _stat(folder: Path) -> list[str]:

@@ -9,7 +9,6 @@ to read the table.
 
 import argparse
 import contextlib
-import datetime as dt
 import json
 import os
 import time
@@ -19,8 +18,7 @@ from typing import Any
 
 import django
 
-from bench.installation import HOST, ROOT, Installation, free_port, installation, servers, serving
-from bench.processes import commit, machine
+from bench.installation import HOST, Installation, free_port, installation, servers, serving
 from bench.report import Report
 
 POINTS = 100
@@ -104,7 +102,7 @@ def _session(parent: Any) -> str:
 
 def _token(district: Installation, port: int) -> str:
     options = ["--version", "1.1", "--oauth", "2", "--partner", "--share", "gradebook", "--no-limits", "--json"]
-    made = json.loads(district.manage("create_connection", "--application", "Bench", *options)[0])
+    made = json.loads(district.manage("create_connection", "--application", "Bench", *options).printed)
     form = f"grant_type=client_credentials&client_id={made['client_id']}&client_secret={made['client_secret']}"
     with urllib.request.urlopen(f"http://{HOST}:{port}/oauth2/token", form.encode()) as answer:
         return str(json.load(answer)["access_token"])
@@ -148,8 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.round_trip", description="Measure from PUT to page.")
     parser.add_argument("--rounds", type=int, default=40, help="assignments sent, one after the other (default: 40)")
     rounds = parser.parse_args().rounds
-    title = f"{STUDENTS} students, commit {commit(ROOT)}, {dt.date.today()}, {machine()}"  # noqa: DTZ011
-    report, port = Report(title), free_port()
+    report, port = Report(f"{STUDENTS} students"), free_port()
     report.begin()
     with contextlib.ExitStack() as stack:
         district = stack.enter_context(installation(stack.enter_context(servers()), "interop_bench", port))
