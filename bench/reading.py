@@ -49,8 +49,8 @@ class Portal:
 
     def each(self, before: tuple[float, float], answers: float) -> str:
         """Return the milliseconds of processor for each of so many answers since `before`, as the tables tell it."""
-        web, database = (after - then for after, then in zip(self.spent(), before, strict=True))
-        return f"{web / answers * 1000:.2f} + {database / answers * 1000:.2f} ms"
+        web, database = ((after - then) / max(answers, 1) for after, then in zip(self.spent(), before, strict=True))
+        return f"{web * 1000:.2f} + {database * 1000:.2f} ms"
 
 
 @contextlib.contextmanager
@@ -188,8 +188,9 @@ def at_once(portal: Portal, token: str) -> None:
         answers = [Caller(portal.port, token).get(f"{BASE}/{name}?limit={EVERYTHING}") for _ in range(4)]
         last = statistics.median(answer.last for answer in answers) / 1000
         first = statistics.median(answer.first for answer in answers)
+        many = min(EVERYTHING, answers[0].total)
         portal.report.row(
-            f"{name}?limit={EVERYTHING} ({answers[0].total:,} records, {answers[0].length / 1e6:.0f} MB)",
+            f"{name}?limit={EVERYTHING} ({many:,} records, {answers[0].length / 1e6:.0f} MB)",
             f"{last:.2f} s, first byte after {first:.0f} ms (median of {len(answers)})",
         )
     processes = family(portal.process)
