@@ -160,9 +160,11 @@ def _read(item: Mapping[str, Any], plan: Plan, where: str, known: frozenset[str]
             values[name] = value
             if name in plan.dates and len(given) > len("2026-10-05"):
                 cut.append(name)
-    for name in plan.needed:
-        if name not in values and name not in known and item.get(name) is None:
-            problems.append(f"{where}.{name}: it is missing.")
+    problems += [
+        f"{where}.{name}: it is missing."
+        for name in plan.needed
+        if name not in values and name not in known and item.get(name) is None
+    ]
     sourced_id, wrong_id = _own_id(item.get("sourcedId"))
     if wrong_id:
         problems.append(f"{where}.sourcedId: {wrong_id}")
