@@ -172,7 +172,7 @@ def bulk(server: Server, item: str, section: list[Seat], title: str) -> None:
             f"{title}, {note}",
             f"{BULK / elapsed:,.0f} results/s, {elapsed:.2f} s"
             + (f", REFUSED {client.answer.status}" if client.answer.status not in STORED else ""),
-            "5,000 results/s",
+            "10,000 results/s",
             processor=f"{web:.2f} + {database:.2f} s",
         )
 

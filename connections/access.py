@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 
 from connections import limits, networks
 from connections.grants import Grant
-from connections.limits import Limits, TooMany, Turn
+from connections.limits import Limits, TooMany, Turn, Waiting
 from interop.oneroster.answers import Answer
 from interop.oneroster.middleware import request_id_of
 from interop.statements import Statement
@@ -68,7 +68,7 @@ class _Refusals:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.written: dict[tuple[int, int], tuple[float, int]] = {}
-        self.waiting: dict[int, tuple[float, Caller, Limits]] = {}
+        self.waiting = Waiting[tuple[Caller, Limits]]()
 
     def times(self, connection: int, status: int, now: float) -> int:
         """Return how many refusals the row of this one stands for; 0 for none, a later row counts it."""
@@ -78,39 +78,21 @@ class _Refusals:
             self.written[connection, status] = (now, 0) if due else (at, unwritten + 1)
             return unwritten + 1 if due else 0
 
-    def wait(self, header: str, now: float) -> tuple[float, Caller, Limits] | None:
-        """Return how long the bearer of this header has to wait still, who it is, and its limits; None: it may ask."""
-        found = self.waiting.get(hash(header))
-        if found is None:
-            return None
-        if found[0] <= now:
-            self.waiting.pop(hash(header), None)
-            return None
-        return found[0] - now, *found[1:]
-
-    def remember(self, header: str, until: float, caller: Caller, allowed: Limits) -> None:
-        """Note until when a bearer was told to wait, so that its impatience costs next to nothing.
-
-        The bucket fills meanwhile: whoever waits that long loses nothing by it.
-        """
-        if len(self.waiting) >= 1000:
-            self.waiting.clear()
-        self.waiting[hash(header)] = (until, caller, allowed)
-
     def turned_away(self, header: str, now: float) -> tuple[TooMany, Limits] | None:
         """Return the wait this bearer has to do still, and its limits, when a row of its refusals was written just
         now, and count this one; None when it may ask, or a row is due.
         """
-        found = self.wait(header, now)
+        found = self.waiting.left(header, now)
         if found is None:
             return None
+        wait, (caller, allowed) = found
         with self.lock:
-            key = (found[1].connection, TOO_MANY)
+            key = (caller.connection, TOO_MANY)
             at, unwritten = self.written.get(key, (-1.0, 0))
             if not 0 <= now - at < 1.0:
                 return None
             self.written[key] = (at, unwritten + 1)
-        return TooMany(int(found[0] * 1000) + 1), found[2]
+        return wait, allowed
 
 
 _refusals = _Refusals()
@@ -133,11 +115,11 @@ class Call:
 
     def known_wait(self) -> TooMany | None:
         """Return the wait this process has imposed on the bearer already, without asking anybody."""
-        found = _refusals.wait(self.header, self.began)
+        found = _refusals.waiting.left(self.header, self.began)
         if found is None:
             return None
-        self.caller, refusal = found[1], TooMany(int(found[0] * 1000) + 1)
-        self.limits = refusal.headers(found[2])
+        refusal, (self.caller, allowed) = found
+        self.limits = refusal.headers(allowed)
         return refusal
 
     def asked_by(self, grant: Grant) -> None:
@@ -153,8 +135,7 @@ class Call:
             self.turn = limits.come_in(caller.connection, allowed)
         except TooMany as refusal:
             self.limits = refusal.headers(allowed)
-            if not refusal.crowded:
-                _refusals.remember(self.header, time.perf_counter() + refusal.seconds, caller, allowed)
+            _refusals.waiting.remember(self.header, refusal, time.perf_counter(), (caller, allowed))
             raise
         self.limits = self.turn.headers(allowed)
 

@@ -15,7 +15,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import redis
 from django.conf import settings
@@ -28,6 +28,8 @@ LEASE_MS = 60_000
 """A place among those at work is free again after this, also when its process was killed."""
 PATIENCE = 0.25
 """Seconds Redis may take for an answer."""
+MOST_WAITING = 1000
+"""So many who have to wait are remembered in a process."""
 REST = 5.0
 """Seconds a process counts for itself before it tries Redis again."""
 _ROOM = """
@@ -57,6 +59,7 @@ _SHA = hashlib.sha1(_ROOM.encode(), usedforsecurity=False).hexdigest()
 _here = threading.local()
 _numbers = itertools.count(1)
 log = logging.getLogger(__name__)
+Known = TypeVar("Known")
 Who = int | str
 """Whose requests are counted together: a connection by its number; what else asks, by a word of its own."""
 
@@ -105,6 +108,35 @@ class TooMany(Exception):
     def headers(self, limits: Limits) -> dict[str, str]:
         """Return what a refused client is told of its limits."""
         return {POLICY: policy(limits), STATE: f"{AT_ONCE if self.crowded else CALLS};r=0;t={self.seconds}"}
+
+
+class Waiting(Generic[Known]):
+    """Who has been told to wait by this process, until when, and what else is known of them.
+
+    Whoever asks on is told so again without asking anybody, so that impatience costs next to nothing.
+    """
+
+    def __init__(self) -> None:
+        self.until: dict[int, tuple[float, Known]] = {}
+
+    def left(self, who: str, now: float) -> tuple[TooMany, Known] | None:
+        """Return the wait somebody has to do still, and what is known of them; None when they may ask."""
+        found = self.until.get(hash(who))
+        if found is None:
+            return None
+        if found[0] <= now:
+            self.until.pop(hash(who), None)
+            return None
+        return TooMany(int((found[0] - now) * 1000) + 1), found[1]
+
+    def remember(self, who: str, wait: TooMany, now: float, known: Known) -> None:
+        """Have somebody wait. The bucket fills meanwhile, so nothing is lost by it; a place among those at work may be
+        free any moment.
+        """
+        if len(self.until) >= MOST_WAITING:
+            self.until.clear()
+        if who and not wait.crowded:
+            self.until[hash(who)] = (now + wait.seconds, known)
 
 
 @dataclass(frozen=True)

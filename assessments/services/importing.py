@@ -260,14 +260,12 @@ def _store(act: Act, rows: Sequence[Row]) -> None:
         score.sourced_id, score.modified = str(uuid4()), act.at
     for score in TestScore.objects.bulk_create(new, batch_size=1_000):
         act.changed("testscore", score.pk, None, after=facts(score))
-    for row in rows:
-        if row.before is not None:
-            _replace(act, row.score, row.before)
+    keep(act, (_changed(row.score, row.before) for row in rows if row.before is not None))
 
 
-def _replace(act: Act, score: TestScore, before: TestScore) -> None:
-    """Change a score to what a line tells; one that is that already is left alone."""
+def _changed(score: TestScore, before: TestScore) -> tuple[TestScore, dict[str, Any]]:
+    """Return the score there is as a line tells it, and its facts of before."""
     was = facts(before)
     for name in (*TestScore.COLUMNS.values(), "comment"):
         setattr(before, name, getattr(score, name))
-    keep(act, before, was)
+    return before, was

@@ -1,11 +1,13 @@
 """Scores that people of the district enter, change and delete; a vendor's resend overwrites what they change of its."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import uuid4
 
+import orjson
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -16,10 +18,20 @@ from assessments.services.wrong import Wrong
 from gradebook.models import Change
 from gradebook.services.act import Act, acting
 from gradebook.services.numbers import BELOW, STEP
+from gradebook.services.rows import difference
 from roster.models import Person
 
 Values = Mapping[ScoreKind, Decimal | str | None]
 LONGEST_LEVEL = 255
+KEPT = {name: SCORES.columns[name] for name in ("date", *TestScore.COLUMNS.values(), "comment")} | {
+    "modified": "timestamptz"
+}
+"""The columns that people change, with their types."""
+_KEEP = f"""
+    UPDATE assessments_testscore t SET {", ".join(f"{name} = n.{name}" for name in KEPT)}
+    FROM json_to_recordset(%s::json) AS n(id bigint, {", ".join(f"{name} {kind}" for name, kind in KEPT.items())})
+    WHERE t.id = n.id
+"""
 
 
 def enter_score(
@@ -52,21 +64,25 @@ def edit_score(
         current.date = date or current.date
         current.comment = current.comment if comment is None else comment
         fill(current, {kind: _value(current, kind) for kind in TestScore.COLUMNS} | dict(values or {}))
-        keep(act, current, before)
+        keep(act, [(current, before)])
     return current
 
 
-def keep(act: Act, score: TestScore, before: dict[str, Any]) -> None:
-    """Save a score and note what differs from its facts of before; one that differs in nothing is left alone."""
-    after = facts(score)
-    changed = [name for name in after if before[name] != after[name]]
-    if changed:
-        score.modified = max(act.at, score.modified + dt.timedelta(milliseconds=1))
-        score.save()
-        act.changed(
-            "testscore", score.pk, None,
-            before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
-        )  # fmt: skip
+def keep(act: Act, scores: Iterable[tuple[TestScore, Mapping[str, Any]]]) -> None:
+    """Save scores, each with its facts of before, and note what differs; one that differs in nothing is left alone.
+
+    It is one statement, whatever their number; a file may change thousands.
+    """
+    rows = []
+    for score, before in scores:
+        old, new = difference(before, facts(score))
+        if new:
+            score.modified = max(act.at, score.modified + dt.timedelta(milliseconds=1))
+            act.changed("testscore", score.pk, None, before=old, after=new)
+            rows.append({"id": score.pk, **{name: getattr(score, name) for name in KEPT}})
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, [orjson.dumps(rows, default=str).decode()])
 
 
 def delete_score(actor: str, score: TestScore) -> None:

@@ -20,7 +20,8 @@ class Receipt(models.Model):
         DELETED = "deleted"
         REFUSED = "refused"
 
-    connection = models.ForeignKey("connections.Connection", on_delete=models.CASCADE, related_name="+")
+    # the unique constraint's index begins with it
+    connection = models.ForeignKey("connections.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
     section = models.ForeignKey(
         Section, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
     )

@@ -136,20 +136,15 @@ def _unreadable(grant: Grant, resource: Resource, sourced_id: str, error: OneRos
 
 def _stored(batch: Batch, done: Done) -> list[Told]:
     return [
-        Told(name, batch.places.get(place), batch.notes.of(place), came(sent.values))
+        Told(name, batch.places.get(place), batch.notes.of(place), sent.values)
         for place, sent in enumerate(batch.sent)
         if (name := batch.id_of(place)) in done.created or name in done.changed
     ]
 
 
-def came(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was sent, as a receipt keeps it."""
-    return {name: value for name, value in values.items() if name not in ("metadata", "learningObjectiveSet")}
-
-
 def _refusal(batch: Batch, notes: Mapping[int, list[Note]], status: int) -> OneRosterError:
     lines = [
-        Told(batch.sent[place].sourced_id, batch.places.get(place), told, came(batch.sent[place].values))
+        Told(batch.sent[place].sourced_id, batch.places.get(place), told, batch.sent[place].values)
         for place, told in sorted(notes.items())
     ]
     receipts.write(batch.grant.connection, batch.resource.object, timezone.now(), lines)

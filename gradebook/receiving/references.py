@@ -12,12 +12,48 @@ from gradebook.services.scores import SCORES, Other
 from interop import statements
 from interop.dates import district_day
 
-# The end of a roster entry is not past, or it is the calendar's last day (roster/visibility: not_past).
-_SITS = """EXISTS (
-    SELECT 1 FROM roster_rosterentry e
-    WHERE e.section_id = a.section_id AND e.person_id = person.id AND e.ended_at IS NULL AND (
-        e.end_date IS NULL OR e.end_date >= %s::date OR e.end_date = a.last_day))"""
 _KEPT = ("id", "sourced_id", "owner_id", "deleted_at", *SCORES.columns)
+# Each LIMIT keeps the planner at one search of an index for each name, whatever it believes their number to be.
+_ITEM = """LATERAL (
+    SELECT a.id, a.owner_id, a.section_id, s.sourced_id AS section_sourced_id,
+        coalesce(calendar.end_date, y.end_date, make_date(y.end_year, 12, 31)) AS last_day
+    FROM gradebook_assignment a JOIN roster_section s ON s.id = a.section_id {taught}
+    JOIN roster_calendar calendar ON calendar.id = s.calendar_id
+    JOIN roster_schoolyear y ON y.id = calendar.school_year_id AND y.active
+    WHERE a.sourced_id = n.item AND a.deleted_at IS NULL AND s.ended_at IS NULL AND s.active LIMIT 1
+) a"""
+_PERSON = """LATERAL (
+    SELECT person.id FROM roster_person person {enrolled} WHERE p.sourced_id = n.student LIMIT 1
+) person"""
+_WANTED = """
+    WITH n AS (SELECT * FROM json_to_recordset(%s::json) AS n(place int, id text, item text, student text))"""
+# The end of a roster entry is not past, or it is the calendar's last day (roster/visibility: not_past).
+_THERE = f"""
+    LEFT JOIN LATERAL (SELECT EXISTS (
+        SELECT 1 FROM roster_rosterentry e
+        WHERE e.section_id = a.section_id AND e.person_id = person.id AND e.ended_at IS NULL AND (
+            e.end_date IS NULL OR e.end_date >= %s::date OR e.end_date = a.last_day)) AS sits
+    ) seat ON true
+    LEFT JOIN LATERAL (
+        SELECT {", ".join(f'o."{name}"' for name in _KEPT)} FROM gradebook_score o
+        WHERE o.assignment_id = a.id AND o.person_id = person.id AND o.deleted_at IS NULL LIMIT 1
+    ) o ON true
+    LEFT JOIN LATERAL (
+        SELECT o.* WHERE n.id IS NULL AND o.owner_id = %s::bigint
+        UNION ALL SELECT {", ".join(f'g."{name}"' for name in _KEPT)} FROM gradebook_score g WHERE g.sourced_id = n.id
+    ) k ON true"""
+_COLUMNS = """
+    SELECT n.place, a.id, a.owner_id, a.section_id, a.section_sourced_id, person.id, seat.sits,
+        o.id, o.sourced_id, o.owner_id,
+        EXISTS (SELECT FROM gradebook_postedgrade g WHERE g.sourced_id = n.id), k.*"""
+_ONE = f"{_WANTED}{_COLUMNS} FROM n LEFT JOIN {{item}} ON true LEFT JOIN {{person}} ON true{_THERE}"
+# A list names the same line items and students again and again: each is looked up once, in less than half of the
+# time. One result is answered sooner without.
+_MANY = f"""{_WANTED},
+    items AS MATERIALIZED (SELECT n.item, a.* FROM (SELECT DISTINCT item FROM n) n CROSS JOIN {{item}}),
+    people AS MATERIALIZED (
+        SELECT n.student, person.* FROM (SELECT DISTINCT student FROM n) n CROSS JOIN {{person}})
+    {_COLUMNS} FROM n LEFT JOIN items a USING (item) LEFT JOIN people person USING (student){_THERE}"""
 
 
 class Class(NamedTuple):
@@ -87,37 +123,10 @@ def seats(grant: Grant, owner: int, wanted: Sequence[Mapping[str, Any]], now: dt
     """
     taught, taught_values = published(grant, "class", "c", "s.sourced_id")
     enrolled, enrolled_values = student(grant, "p", "person.id")
-    columns = ", ".join(f'k."{name}"' for name in _KEPT)
-    # each LIMIT keeps the planner at one search of an index for each result, whatever it believes their number to be
-    sql = f"""
-        SELECT n.place, a.id, a.owner_id, a.section_id, a.section_sourced_id, person.id, {_SITS},
-            o.id, o.sourced_id, o.owner_id,
-            EXISTS (SELECT FROM gradebook_postedgrade g WHERE g.sourced_id = n.id), {columns}
-        FROM jsonb_to_recordset(%s::jsonb) AS n(place int, id text, item text, student text)
-        LEFT JOIN LATERAL (
-            SELECT a.id, a.owner_id, a.section_id, s.sourced_id AS section_sourced_id,
-                coalesce(calendar.end_date, y.end_date, make_date(y.end_year, 12, 31)) AS last_day
-            FROM gradebook_assignment a JOIN roster_section s ON s.id = a.section_id {taught}
-            JOIN roster_calendar calendar ON calendar.id = s.calendar_id
-            JOIN roster_schoolyear y ON y.id = calendar.school_year_id AND y.active
-            WHERE a.sourced_id = n.item AND a.deleted_at IS NULL AND s.ended_at IS NULL AND s.active LIMIT 1
-        ) a ON true
-        LEFT JOIN LATERAL (
-            SELECT person.id FROM roster_person person {enrolled} WHERE p.sourced_id = n.student LIMIT 1
-        ) person ON true
-        LEFT JOIN LATERAL (
-            SELECT o.id, o.sourced_id, o.owner_id FROM gradebook_score o
-            WHERE o.assignment_id = a.id AND o.person_id = person.id AND o.deleted_at IS NULL LIMIT 1
-        ) o ON true
-        LEFT JOIN LATERAL (
-            SELECT k.* FROM gradebook_score k WHERE k.id = coalesce(
-                (SELECT g.id FROM gradebook_score g WHERE g.sourced_id = n.id),
-                CASE WHEN n.id IS NULL AND o.owner_id = %s::bigint THEN o.id END) LIMIT 1
-        ) k ON true
-    """
-    today = district_day(now)
+    item, person = _ITEM.format(taught=taught), _PERSON.format(enrolled=enrolled)
+    sql = (_MANY if len(wanted) > 1 else _ONE).format(item=item, person=person)
     given = orjson.dumps(wanted).decode()
-    rows = statements.prepared(sql, [today, given, *taught_values, *enrolled_values, owner])
+    rows = statements.prepared(sql, [given, *taught_values, *enrolled_values, district_day(now), owner])
     return {row[0]: _seat(row) for row in rows}
 
 

@@ -6,10 +6,10 @@ horizon.py), so nothing that commits later can be dated before what was told alr
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from django.db import transaction
@@ -35,24 +35,13 @@ _BEGIN = """
 _CHANGES = """
     INSERT INTO gradebook_change (kind, key, section_id, at, actor, before, after)
     SELECT c.kind, c.key, c.section, %s::timestamptz, %s::text, c.before, c.after
-    FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::jsonb[])
-        AS c(kind, key, section, before, after)
+    FROM json_to_recordset(%s::json) AS c(kind text, key bigint, section bigint, before jsonb, after jsonb)
     RETURNING id
 """
 _MARKS = """
     INSERT INTO gradebook_dirtymark (section_id, at)
     SELECT section, %s::timestamptz FROM unnest(%s::bigint[]) AS m(section) RETURNING id
 """
-
-
-class Noted(NamedTuple):
-    """One line of history."""
-
-    kind: str
-    key: int
-    section: int | None
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
 
 
 @dataclass
@@ -62,7 +51,7 @@ class Act:
     actor: str
     at: dt.datetime
     owner: int | None = None
-    noted: list[Noted] = field(default_factory=list)
+    noted: list[dict[str, Any]] = field(default_factory=list)
     sections: set[int] = field(default_factory=set)
 
     def changed(
@@ -75,7 +64,7 @@ class Act:
         after: Mapping[str, Any] | None = None,
     ) -> None:
         """Keep a change in the history: `kind` is the model's name in small letters; before None: it was created."""
-        self.noted.append(Noted(kind, key, section, before, after))
+        self.noted.append({"kind": kind, "key": key, "section": section, "before": before, "after": after})
 
     def dirty(self, *sections: int) -> None:
         """Have the grades of these sections computed again."""
@@ -94,12 +83,7 @@ def acting(actor: str, *, connection: int | None = None, alone: str | None = Non
         act = Act(vendor or actor, at, owner)
         yield act
         if act.noted:
-            columns: list[Sequence[Any]] = [*zip(*act.noted, strict=True)]
-            told = [[None if each is None else _json(each) for each in column] for column in columns[3:]]
-            statements.prepared(_CHANGES, [act.at, act.actor, *map(list, columns[:3]), *told])
+            noted = orjson.dumps(act.noted, default=str).decode()
+            statements.prepared(_CHANGES, [act.at, act.actor, noted])
         if act.sections:
             statements.prepared(_MARKS, [act.at, sorted(act.sections)])
-
-
-def _json(facts: Mapping[str, Any]) -> str:
-    return orjson.dumps(facts, default=str).decode()

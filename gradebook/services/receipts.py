@@ -17,7 +17,7 @@ _WRITE = """
     SELECT DISTINCT ON (n.sourced_id)
         c.connection, c.kind, n.sourced_id, n.section, n.outcome, n.came, n.notes, c.at, c.at
     FROM (SELECT %s::bigint AS connection, %s::text AS kind, %s::timestamptz AS at) c,
-        jsonb_to_recordset(%s::jsonb) AS n(sourced_id text, section bigint, outcome text, came jsonb, notes jsonb)
+        json_to_recordset(%s::json) AS n(sourced_id text, section bigint, outcome text, came jsonb, notes jsonb)
     ORDER BY n.sourced_id
     ON CONFLICT (connection_id, kind, sourced_id) DO UPDATE
     SET outcome = EXCLUDED.outcome, came = EXCLUDED.came, notes = EXCLUDED.notes, last_at = EXCLUDED.last_at,
@@ -26,7 +26,10 @@ _WRITE = """
 """
 
 
-@dataclass
+UNSHOWN = frozenset({"metadata", "learningObjectiveSet"})
+
+
+@dataclass(slots=True)
 class Told:
     """One line: the thing, its section when known, what was sent (for what was refused or changed) and the notes."""
 
@@ -45,13 +48,20 @@ class Told:
             "sourced_id": self.sourced_id[:255],
             "section": self.section,
             "outcome": outcome,
-            "came": dict(self.came) if kept and self.came is not None else None,
+            "came": shown(self.came) if kept and self.came is not None else None,
             "notes": [note.stored for note in self.notes] or None,
         }
 
 
+def shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a thing that was sent a receipt keeps."""
+    return {name: value for name, value in values.items() if name not in UNSHOWN}
+
+
 def outcome_of(notes: Sequence[Note]) -> str:
     """Return what the notes amount to."""
+    if not notes:
+        return Receipt.Outcome.STORED
     if any(note.rule.refuses for note in notes):
         return Receipt.Outcome.REFUSED
     return Receipt.Outcome.CHANGED if any(note.rule.name in CHANGES for note in notes) else Receipt.Outcome.STORED

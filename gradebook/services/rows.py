@@ -43,7 +43,7 @@ class Table:
         return f"""
             INSERT INTO {self.name} AS t (sourced_id, owner_id, modified, {names})
             SELECT sourced_id, %s::bigint, %s::timestamptz, {names}
-            FROM jsonb_to_recordset(%s::jsonb) AS n(sourced_id text, {types}) ORDER BY sourced_id
+            FROM json_to_recordset(%s::json) AS n(sourced_id text, {types}) ORDER BY sourced_id
             ON CONFLICT (sourced_id) DO UPDATE SET {changed}, deleted_at = NULL,
                 modified = greatest(EXCLUDED.modified, t.modified + interval '1 millisecond')
             WHERE t.owner_id IS NOT DISTINCT FROM EXCLUDED.owner_id
@@ -93,5 +93,5 @@ class Table:
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what differs, as it was and as it is; of `before` only what `after` names counts."""
-    names = [name for name in after if before.get(name) != after[name]]
+    names = [name for name, value in after.items() if before.get(name) != value]
     return {name: before.get(name) for name in names}, {name: after[name] for name in names}

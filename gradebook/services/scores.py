@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -27,8 +26,7 @@ SCORES = Table(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A score as its owner wants it, its references found already. `place` is its place in the request.
 
     `before` is the row of this sourcedId as it was read, `other` the live score the student has in the assignment.
@@ -132,7 +130,7 @@ def _store(act: Act, owner: int, drafts: Sequence[Draft], rows: list[dict[str, A
         if before is None or before["deleted_at"] is not None:
             done.created.add(draft.sourced_id)
         else:
-            old, changed = difference(before, {name: row[name] for name in SCORES.columns})
+            old, changed = difference(before, row)
             if not changed:
                 continue
             act.changed("score", before["id"], draft.section, before=old, after=changed)

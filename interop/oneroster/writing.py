@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.http import HttpRequest
@@ -35,8 +36,7 @@ class Bad(ValueError):
     """A value that cannot be read; the text tells what is wanted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """One object as a client sent it.
 
     `values` are those that were given, by field: references as their sourcedId, numbers as Decimal, moments in UTC.
@@ -220,14 +220,14 @@ def _object(given: Any, parts: Sequence[Field], version: int) -> dict[str, Any]:
 
 
 def _ref(target: str) -> Read:
-    kinds = ALIASES.get(target, {target})
+    kinds = (None, "", *ALIASES.get(target, {target}))
     shape = ", ".join(f"{part.name!r}: …" for part in REF_PARTS)
 
     def read(given: Any) -> str:
         sourced_id = given.get("sourcedId") if isinstance(given, dict) else None
         if not isinstance(sourced_id, str) or not sourced_id or "\0" in sourced_id:
             raise Bad(f"send a reference, like {{{shape}}}.")
-        if given.get("type") not in (None, "", *kinds):
+        if given.get("type") not in kinds:
             raise Bad(f"it is a reference to something else; its type is {target!r}.")
         return sourced_id
 
@@ -264,10 +264,11 @@ def _decimal(given: Any) -> Decimal | None:
 
 
 def _date(given: Any) -> Any:
-    if given == "":
-        return None
+    if isinstance(given, str) and _day.fullmatch(given):
+        with suppress(ValueError):  # what has the form of a day and is none is refused below
+            return date.fromisoformat(given)
     moment = _moment(given)
-    return datetime.fromisoformat(str(given).strip()[:10]).date() if moment else None
+    return date.fromisoformat(str(given).strip()[:10]) if moment else None
 
 
 def _moment(given: Any) -> datetime | None:

@@ -18,34 +18,8 @@ from connections.networks import plain
 from connections.oauth2 import refusal
 from lti.models import Tool
 
-MOST = 1000
-"""So many who have to wait are remembered in a process."""
 TOO_OFTEN = "Too many requests. Wait before the next one."
-
-
-class _Waiting:
-    """Who has been told to wait by this process, and until when."""
-
-    def __init__(self) -> None:
-        self.until: dict[int, float] = {}
-
-    def left(self, who: str) -> TooMany | None:
-        """Return the wait somebody has to do still; None when they may ask."""
-        left = self.until.get(hash(who), 0.0) - time.monotonic()
-        if left > 0:
-            return TooMany(int(left * 1000) + 1)
-        self.until.pop(hash(who), None)
-        return None
-
-    def remember(self, who: str, wait: TooMany) -> None:
-        """Have somebody wait; the bucket fills meanwhile. A place among those at work may be free any moment."""
-        if len(self.until) >= MOST:
-            self.until.clear()
-        if who and not wait.crowded:
-            self.until[hash(who)] = time.monotonic() + wait.seconds
-
-
-_waiting = _Waiting()
+_waiting = limits.Waiting[None]()
 
 
 def program(request: HttpRequest) -> str:
@@ -60,7 +34,8 @@ def browser(request: HttpRequest) -> str:
 
 def still_waits(who: str) -> TooMany | None:
     """Return the wait that this program or browser was told to do; None: it may go on."""
-    return _waiting.left(who)
+    found = _waiting.left(who, time.monotonic())
+    return found and found[0]
 
 
 def counted(tool: Tool, district: SharingSettings, work: Callable[[], HttpResponse], who: str = "") -> HttpResponse:
@@ -69,7 +44,7 @@ def counted(tool: Tool, district: SharingSettings, work: Callable[[], HttpRespon
     try:
         turn = limits.come_in(f"tool {tool.pk}", most)
     except TooMany as wait:
-        _waiting.remember(who, wait)
+        _waiting.remember(who, wait, time.monotonic(), None)
         return _with(too_often(wait), wait.headers(most))
     try:
         return _with(work(), turn.headers(most))
@@ -82,7 +57,7 @@ def one_more_stranger(who: str) -> TooMany | None:
     try:
         limits.come_in(who, replace(_most(SharingSettings.load()), at_once=0))
     except TooMany as wait:
-        _waiting.remember(who, wait)
+        _waiting.remember(who, wait, time.monotonic(), None)
         return wait
     return None
 

@@ -4,6 +4,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.module_loading import import_string
 
 from assessments import models as tests
@@ -151,6 +153,17 @@ def test_a_file_of_scores_is_stored_whole_or_not_at_all_and_again_changes_nothin
     assert (told.created, told.changed) == (0, 1)
     row = tests.TestScore.objects.get(person__sourced_id="ada")
     assert (row.raw, row.percent, row.level, row.comment) == (41, 82, "Meets", "calm")
+    with CaptureQueriesContext(connection) as asked:
+        told = import_scores("ada", math, good.replace(b"40,Meets", b"42,").replace(b"Below", b"Above"))
+    assert (told.created, told.changed, told.same) == (0, 2, 0)
+    assert len([each for each in asked if "UPDATE assessments" in each["sql"]]) == 1, "both in one statement"
+    later = tests.TestScore.objects.get(pk=row.pk)
+    assert (later.raw, later.percent, later.level) == (42, 82, "")
+    assert later.modified > row.modified
+    newest = scoring.history("testscore", row.pk)[0]
+    assert (newest.before, newest.after) == (
+        {"raw": "41.000000", "level": "Meets"}, {"raw": "42.000000", "level": ""},
+    )  # fmt: skip
     bad = (
         b"Student.stateID,Score.date,Score.raw\nS-1,2026-09-12,1\nnobody,2026-09-12,1\n,2026-09-12,1\n"
         b"100,yesterday,1\nS-2,,3"

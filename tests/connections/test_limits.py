@@ -134,7 +134,7 @@ def test_the_gate_turns_away_who_was_told_to_wait_and_nobody_else(district):
         return b"".join(door({"HTTP_AUTHORIZATION": f"Bearer {token}", "PATH_INFO": path}, lambda *a: said.append(a)))
 
     now, known = time.perf_counter(), access.Caller(vendor.connection.pk, None, 12)
-    access._refusals.remember(f"Bearer {vendor.token}", now + 0.9, known, Limits(3000, 20, 5))
+    access._refusals.waiting.remember(f"Bearer {vendor.token}", TooMany(900), now, (known, Limits(3000, 20, 5)))
     access._refusals.times(vendor.connection.pk, 429, now)
     body = knock(vendor.token)
     assert json.loads(body)["imsx_codeMajor"] == "failure"

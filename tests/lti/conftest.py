@@ -68,7 +68,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
     local = limits.Local()
     link = type("Link", (), {"come_in": lambda _, turn, most: local.come_in(turn, most, 100.0), "leave": local.leave})
     monkeypatch.setattr(limits, "_link", link)
-    monkeypatch.setattr(limiting, "_waiting", limiting._Waiting())
+    monkeypatch.setattr(limiting, "_waiting", limits.Waiting())
 
 
 class Clock:
