@@ -17,8 +17,8 @@ WINDOW = 60
 PAIR_LIMIT = 10
 ADDRESS_LIMIT = 60
 
-# What looks into the table of failures is planned each time: a plan kept from when it was nearly empty would read all of
-# it in a flood. A lock's plan is always the same.
+# What looks into the table of failures is planned each time: a plan kept from when it was nearly empty would read all
+# of it in a flood. A lock's plan is always the same.
 _LOCK = "SELECT pg_advisory_xact_lock(%s::bigint)::text"
 _COUNT = """
     SELECT count(*) FILTER (WHERE client = %s::bytea),

@@ -106,14 +106,16 @@ def test_an_unknown_client_and_a_wrong_secret_are_answered_alike(acme, ask, form
 def test_a_token_costs_seven_statements_and_a_burst_notes_one_use(acme, ask, django_assert_num_queries):
     _, issued = acme
     ask(issued.credential.client_id, issued.secret)
+    Credential.objects.update(last_used_at=Now() + dt.timedelta(minutes=1))
     used = Credential.objects.get().last_used_at
     with django_assert_num_queries(7):
         assert ask(issued.credential.client_id, issued.secret).status_code == 200
     assert Credential.objects.get().last_used_at == used
     assert AccessLog.objects.filter(operation="token", status=200, credential=issued.credential.pk).count() == 2
-    Credential.objects.update(last_used_at=Now() - dt.timedelta(seconds=2))
+    long_ago = used - dt.timedelta(minutes=2)
+    Credential.objects.update(last_used_at=long_ago)
     ask(issued.credential.client_id, issued.secret)
-    assert Credential.objects.get().last_used_at > used
+    assert long_ago < Credential.objects.get().last_used_at < used
 
 
 def test_a_credential_that_goes_while_its_token_is_made_gets_none(acme, ask, monkeypatch):
