@@ -16,21 +16,29 @@ from django.http.response import HttpResponseBase
 from connections import limits, networks
 from connections.grants import Grant
 from connections.limits import Limits, TooMany, Turn, Waiting
+from interop import statements
 from interop.oneroster.answers import Answer
 from interop.oneroster.middleware import request_id_of
 from interop.statements import Statement
 
 SIGN_IN, SIGNATURE = "token", "signature"
-_SIGN_IN = """
-    INSERT INTO connections_accesslog
-        (connection_id, credential_id, operation, filter_fields, status, request_id, address)
-    SELECT k.connection_id, k.id, %(operation)s, '', %(status)s, %(request_id)s, %(address)s::inet
-    FROM connections_credential k
-    WHERE k.client_id = %(client_id)s AND (%(status)s < 400 OR NOT EXISTS (
-        SELECT 1 FROM connections_accesslog l
-        WHERE l.at > statement_timestamp() - interval '1 second' AND l.connection_id = k.connection_id
-          AND l.status >= 400 AND l.operation = %(operation)s))
-"""
+SIGN_IN_ROW = """INSERT INTO connections_accesslog
+        (connection_id, credential_id, operation, filter_fields, status, request_id, address)"""
+"""The columns a sign-in fills."""
+_REFUSED_SIGN_IN = f"""
+    WITH told (operation, status, request_id, address, client_id) AS (
+        VALUES (%s::text, %s::int2, %s::text, %s::inet, %s::text)
+    ), logged AS (
+        {SIGN_IN_ROW}
+        SELECT k.connection_id, k.id, told.operation, '', told.status, told.request_id, told.address
+        FROM told JOIN connections_credential k USING (client_id)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM connections_accesslog l
+            WHERE l.at > statement_timestamp() - interval '1 second' AND l.connection_id = k.connection_id
+              AND l.status >= 400 AND l.operation = told.operation)
+    )
+    SELECT set_config('synchronous_commit', 'off', true)
+"""  # noqa: S608 - constants only
 _ROW = Statement(
     "access_log",
     """
@@ -218,16 +226,11 @@ def _text(value: Any) -> bytes | None:
     return None if value is None else str(value).encode()
 
 
-def record_sign_in(client_id: str, status: int, *, request_id: str, address: str, operation: str = SIGN_IN) -> None:
-    """Write that a client we know was given a token or refused one, refusals at most once a second.
+def record_refused(client_id: str, status: int, *, request_id: str, address: str, operation: str = SIGN_IN) -> None:
+    """Write that a client we know was refused a token, at most once a second; a refused signature is SIGNATURE.
 
-    A refused signature is the operation SIGNATURE; an accepted one is logged with what was read.
-
-    The same one statement whether the client is known or not; an unknown one leaves no row.
+    What is accepted is logged with the token that is issued, or with what was read. The same one statement whether the
+    client is known or not; an unknown one leaves no row.
     """
-    given: dict[str, Any] = {
-        "client_id": client_id.replace("\0", ""), "status": status, "operation": operation,
-        "request_id": request_id[:64], "address": networks.plain(address) or None,
-    }  # fmt: skip
-    with database.cursor() as cursor:
-        cursor.execute(_SIGN_IN, given)
+    told = (operation, status, request_id[:64], networks.plain(address) or None, client_id.replace("\0", ""))
+    statements.prepared(_REFUSED_SIGN_IN, told)

@@ -7,11 +7,12 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from connections.grants import Grant, Refused, Why, grant_for_token
+from connections.guessing import TooManyGuesses
 from connections.limits import TooMany
 from connections.networks import plain
 from connections.oauth1 import SignedRequest, Unsigned, is_signed
 from connections.oauth2 import RETRY
-from connections.signatures import TooManyGuesses, grant_for_signature
+from connections.signatures import grant_for_signature
 from connections.spellings import addresses
 from interop.oneroster.errors import NEEDED, OneRosterError, too_many, unauthorised
 from interop.oneroster.middleware import request_id_of

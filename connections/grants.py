@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from connections.limits import NONE, Limits
 from connections.models import Connection
 from connections.scopes import DEMOGRAPHICS, allowed_scopes
-from connections.secret import sha256
+from connections.secret import is_client_id, matches, sha256
 from interop import statements
 from interop.oneroster.endpoints import SCOPE_PREFIX as PREFIX
 from interop.oneroster.resource import V1P2
@@ -52,6 +52,10 @@ def bearer_live(address: str) -> str:
 
 
 # What a connection may share: of c the connection, with a its application and s the district's settings.
+_FUNCTIONS = """
+    coalesce(a.partner, false), c.share_gradebook AND coalesce(s.gradebook_sync, true),
+    c.share_assessments AND coalesce(s.assessments_sync, true), coalesce(s.roster_sync, true)
+"""
 _SHARED = f"""
     c.id, c.version, c.revision,
     CASE WHEN c.all_schools THEN NULL
@@ -59,8 +63,7 @@ _SHARED = f"""
     c.share_guardians, c.share_relatives,
     c.use_secondary_email OR c.version = 11 AND coalesce(s.secondary_email_11, false),
     c.share_demographics AND c.oauth = 2,
-    coalesce(a.partner, false), c.share_gradebook AND coalesce(s.gradebook_sync, true),
-    c.share_assessments AND coalesce(s.assessments_sync, true), coalesce(s.roster_sync, true),
+    {_FUNCTIONS},
     NOT coalesce(s.writes_stopped, false), c.assessments_as_line_items, {LIMITS}
 """  # noqa: S608 - constants only
 _APPLICATION = "LEFT JOIN connections_application a ON a.id = c.application_id"
@@ -78,7 +81,11 @@ _CONSUMER = f"""
     FROM connections_credential k JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 1 {_SHARED_FROM}
     WHERE k.client_id = %s AND k.sealed IS NOT NULL
 """  # noqa: S608 - constants only
-_HINDRANCE = f"SELECT {_HINDERED} FROM connections_connection c {_DISTRICT} WHERE c.id = %s"  # noqa: S608
+_CLIENT = f"""
+    SELECT k.secret_sha256, k.id, {_HINDERED}, c.version, c.share_demographics, {_FUNCTIONS}
+    FROM connections_credential k JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 2 {_SHARED_FROM}
+    WHERE k.client_id = %s::text AND {_CREDENTIAL_LIVE} AND {_LIVE}
+"""  # noqa: S608 - constants only
 _CONNECTION = f"SELECT {_SHARED} FROM connections_connection c {_SHARED_FROM} WHERE c.id = %s"  # noqa: S608
 _OPEN = f"SELECT {_SHARED} FROM connections_connection c {_SHARED_FROM} WHERE {_LIVE} ORDER BY c.id"  # noqa: S608
 
@@ -243,10 +250,34 @@ def consumer_of(key: str, address: str = "") -> Consumer | None:
     return Consumer(bytes(sealed), sha1, live, now, hindrance, replace(_grant(shared), credential=credential))
 
 
-def hindrance_of(connection: int, address: str) -> Why | None:
-    """Return what keeps a client out that has signed in rightly from the address; None: nothing."""
-    [row] = statements.rows(_HINDRANCE, [address or None, connection])
-    return next((why for refused, why in _hindered(*row) if refused), None)
+@dataclass(frozen=True)
+class Client:
+    """Who signed in by a client secret of OAuth 2: its live credential, what keeps it out all the same, and the scopes
+    it may have.
+    """
+
+    client_id: str
+    credential: int
+    hindrance: Why | None
+    scopes: tuple[str, ...]
+
+
+def client_of(client_id: str, secret: str, address: str = "") -> Client | None:
+    """Return who signs in by id and secret, calling from the address; None when they open nothing.
+
+    One statement and one comparison, whether the client is known or not.
+    """
+    found = statements.prepared(_CLIENT, [address or None, client_id if is_client_id(client_id) else ""])
+    stored, *facts = found[0] if found else (None,)
+    if not matches(secret, stored):
+        return None
+    credential, stopped, frozen, elsewhere, version, demographics, *functions = facts
+    partner, gradebook, assessments, roster = functions
+    scopes = allowed_scopes(
+        version, partner=partner, gradebook=gradebook, assessments=assessments, demographics=demographics, roster=roster
+    )
+    hindrance = next((why for refused, why in _hindered(stopped, frozen, elsewhere) if refused), None)
+    return Client(client_id, credential, hindrance, scopes)
 
 
 def grant_of(connection: Connection) -> Grant:

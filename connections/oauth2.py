@@ -2,19 +2,16 @@
 
 import base64
 import binascii
-import datetime as dt
 import logging
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, transaction
-from django.db import connection as database
-from django.db.models import Q
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.decorators import method_decorator
@@ -24,14 +21,14 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 from oauth2_provider.views import TokenView
 from oauthlib.common import Request
-from oauthlib.oauth2.rfc6749.errors import TemporarilyUnavailableError, UnauthorizedClientError
+from oauthlib.oauth2.rfc6749.errors import InvalidClientError, TemporarilyUnavailableError, UnauthorizedClientError
 
 from connections import guessing, networks
-from connections.access import record_sign_in
-from connections.grants import Why, hindrance_of
-from connections.models import AccessToken, Credential
-from connections.scopes import canonical, every_scope, scopes_of
-from connections.secret import is_client_id, matches, sha256
+from connections.access import SIGN_IN, SIGN_IN_ROW, record_refused
+from connections.grants import Client, Why, client_of
+from connections.scopes import canonical, every_scope
+from connections.secret import sha256
+from interop import statements
 from interop.oneroster.middleware import request_id_of
 
 KEPT_OUT = "The district has paused this connection, or it may not be used from this address. Ask its data office."
@@ -41,11 +38,26 @@ AWAY = 30
 """Seconds after which it is worth asking again when the database was not there."""
 log = logging.getLogger(__name__)
 CHALLENGE = 'Basic realm="Interop", charset="UTF-8"'
-_PURGE = """
-    DELETE FROM connections_accesstoken WHERE id IN (
-        SELECT id FROM connections_accesstoken WHERE expires_at < statement_timestamp() - %s::interval LIMIT 100
-        FOR UPDATE SKIP LOCKED)
-"""
+REQUEST_ID = "HTTP_X_REQUEST_ID"
+"""Where the toolkit, which hands on a request's META and nothing else, finds its number."""
+# Like a row of the access log, a token does not wait for the disk: a power cut forgets those of the last half second,
+# and their bearers are told to ask for new ones. The time of a use is kept to the second, so a burst is one change.
+_ISSUE = f"""
+    WITH live AS (
+        SELECT id, connection_id FROM connections_credential WHERE id = %s::bigint FOR KEY SHARE
+    ), used AS (
+        UPDATE connections_credential k SET last_used_at = statement_timestamp() FROM live
+        WHERE k.id = live.id
+          AND (k.last_used_at IS NULL OR k.last_used_at < statement_timestamp() - interval '1 second')
+    ), issued AS (
+        INSERT INTO connections_accesstoken (credential_id, token_sha256, scope, address, expires_at)
+        SELECT id, %s::bytea, %s::text, %s::text, statement_timestamp() + make_interval(secs => %s::float8) FROM live
+    ), logged AS (
+        {SIGN_IN_ROW}
+        SELECT connection_id, id, %s::text, '', 200, %s::text, %s::inet FROM live
+    )
+    SELECT set_config('synchronous_commit', 'off', true) FROM live
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True)
@@ -70,31 +82,30 @@ def presented(authorization: str, client_id: str, secret: str) -> Presented:
     return found if client_id in {"", found.client_id} else Presented("", "")
 
 
-def authenticated(given: Presented) -> Credential | None:
-    """Return the live credential the secret belongs to, else None; the same work whether the client is known or not."""
-    client_id = given.client_id if is_client_id(given.client_id) else ""
-    credential = (
-        Credential.objects.live()
-        .select_related("connection__application")
-        .filter(Q(connection__expires_at=None) | Q(connection__expires_at__gt=Now()))
-        .filter(client_id=client_id, connection__enabled=True, connection__oauth=2)
-        .first()
-    )
-    return credential if matches(given.secret, credential.secret_sha256 if credential else None) else None
+class Caller(NamedTuple):
+    """Where a request came from, and its number, as oauthlib's request tells them."""
+
+    address: str
+    request_id: str
+
+    @classmethod
+    def of(cls, request: Request) -> "Caller":
+        """Return the caller of the request."""
+        return cls(request.headers.get("REMOTE_ADDR") or "", request.headers.get(REQUEST_ID) or "")
 
 
 class ConnectionScopes(BaseScopes):  # type: ignore[misc]
-    """The scopes of a credential are those its connection may have."""
+    """The scopes of a client are those its connection may have."""
 
     def get_all_scopes(self) -> dict[str, str]:
         """Return every scope of both versions."""
         return every_scope()
 
-    def get_available_scopes(self, application: Credential | None = None, *_: Any, **__: Any) -> list[str]:
-        """Return what the credential's connection may have."""
-        return scopes_of(application.connection) if application else []
+    def get_available_scopes(self, application: Client | None = None, *_: Any, **__: Any) -> list[str]:
+        """Return what the client's connection may have."""
+        return [*application.scopes] if application else []
 
-    def get_default_scopes(self, application: Credential | None = None, *_: Any, **__: Any) -> list[str]:
+    def get_default_scopes(self, application: Client | None = None, *_: Any, **__: Any) -> list[str]:
         """Return all of them: a client that asks for none gets everything it may have."""
         return self.get_available_scopes(application)
 
@@ -103,19 +114,31 @@ class CredentialValidator(OAuth2Validator):  # type: ignore[misc]
     """Client credentials only: credentials instead of the toolkit's applications, hashed tokens of our own."""
 
     def authenticate_client(self, request: Request, *_: Any, **__: Any) -> bool:
-        """Put the credential on the request; False when there is none. Raises what keeps out a client that is known."""
+        """Put the client on the request; False when there is none, which is counted.
+
+        Raises TooManyGuesses before it looks at the secret, and what keeps out a client that is known.
+        """
         given = presented(
             request.headers.get("Authorization") or "", request.client_id or "", request.client_secret or ""
         )
-        request.client = authenticated(given)
-        if request.client is None or not Credential.objects.filter(pk=request.client.pk).update(last_used_at=Now()):
-            return False
+        caller = Caller.of(request)
+        attempt = guessing.Attempt(given.client_id, caller.address)
+        refused = partial(record_refused, given.client_id, request_id=caller.request_id, address=caller.address)
+        with transaction.atomic():
+            if (wait := guessing.wait_for(attempt)) is not None:
+                raise guessing.TooManyGuesses(wait)
+            request.client = client_of(given.client_id, given.secret, networks.plain(caller.address))
+            if request.client is None:
+                guessing.failed(attempt)
+                refused(401)
+                return False
         request.client_id = request.client.client_id
-        address = networks.plain(request.headers.get("REMOTE_ADDR") or "")
-        match hindrance_of(request.client.connection_id, address):
+        match request.client.hindrance:
             case Why.STOPPED:
+                refused(503)
                 raise TemporarilyUnavailableError(request=request, status_code=503)
             case Why.FROZEN | Why.ADDRESS:
+                refused(400)
                 raise UnauthorizedClientError(description=KEPT_OUT, request=request)
         return True
 
@@ -128,7 +151,7 @@ class CredentialValidator(OAuth2Validator):  # type: ignore[misc]
         return ConnectionScopes().get_default_scopes(request.client)
 
     def validate_scopes(
-        self, _client_id: str, scopes: list[str], client: Credential, request: Request, *_: Any, **__: Any
+        self, _client_id: str, scopes: list[str], client: Client, request: Request, *_: Any, **__: Any
     ) -> bool:
         """Reduce the scopes asked for to those the connection may have; False when nothing is left."""
         available = ConnectionScopes().get_available_scopes(client)
@@ -137,16 +160,19 @@ class CredentialValidator(OAuth2Validator):  # type: ignore[misc]
         return bool(request.scopes)
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *_: Any, **__: Any) -> None:
-        """Keep the token's hash; earlier tokens stay valid."""
-        AccessToken.objects.create(
-            token_sha256=sha256(token["access_token"]),
-            credential=request.client,
-            scope=token["scope"],
-            address=request.headers.get("REMOTE_ADDR") or "",
-            expires_at=Now() + dt.timedelta(seconds=token["expires_in"]),
-        )
-        with database.cursor() as cursor:
-            cursor.execute(_PURGE, [str(AccessToken.KEPT)])
+        """Keep the token's hash and log it; earlier tokens stay valid. Raises InvalidClientError when the credential
+        has gone meanwhile.
+        """
+        caller = Caller.of(request)
+        issued = statements.prepared(
+            _ISSUE,
+            (
+                request.client.credential, sha256(token["access_token"]), token["scope"], caller.address,
+                token["expires_in"], SIGN_IN, caller.request_id, networks.plain(caller.address) or None,
+            ),
+        )  # fmt: skip
+        if not issued:
+            raise InvalidClientError(request=request)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -170,31 +196,19 @@ class IssueToken(TokenView):  # type: ignore[misc]
         return response
 
     def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
-        """Check the form of the request, the limit on guessing, then let the toolkit decide."""
+        """Check the form of the request, then let the toolkit decide."""
         if (wrong := form_fault(request)) is not None:
             return refusal(400, "invalid_request", wrong)
-        form = request.POST
-        given = presented(
-            request.headers.get("Authorization", ""), form.get("client_id", ""), form.get("client_secret", "")
-        )
-        return self.answer(request, guessing.Attempt(given.client_id, request.META.get("REMOTE_ADDR", "")))
-
-    @transaction.atomic
-    def answer(self, request: HttpRequest, attempt: guessing.Attempt) -> HttpResponse:
-        """Issue a token or refuse it; refused clients are counted."""
-        if (wait := guessing.wait_for(attempt)) is not None:
-            return too_many(wait)
-        _url, headers, body, status = self.create_token_response(request)
-        if status in {200, 401, 503} or KEPT_OUT in body:
-            record_sign_in(attempt.client_id, status, request_id=request_id_of(request), address=attempt.address)
+        request.META[REQUEST_ID] = request_id_of(request)
+        try:
+            _url, headers, body, status = self.create_token_response(request)
+        except guessing.TooManyGuesses as refused:
+            return too_many(refused.seconds)
+        response = HttpResponse(body, status=status, headers={**headers, "Content-Type": "application/json"})
         if status == 503:
-            headers = {**headers, "Retry-After": str(RETRY)}
+            response.headers["Retry-After"] = str(RETRY)
         if status == 401:
-            guessing.failed(attempt)
-            headers = {**headers, "WWW-Authenticate": CHALLENGE}
-        response = HttpResponse(body, status=status, content_type="application/json")
-        for name, value in headers.items():
-            response.headers[name] = value
+            response.headers["WWW-Authenticate"] = CHALLENGE
         return response
 
 

@@ -61,12 +61,16 @@ def matches(given: str, stored: bytes | memoryview | None) -> bool:
 
 
 def _random(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return _base62(secrets.randbelow(len(ALPHABET) ** length), length)
 
 
 def _with_checksum(text: str) -> str:
-    number, check = zlib.crc32(text.encode()), ""
-    for _ in range(CHECK):
+    return text + _base62(zlib.crc32(text.encode()), CHECK)
+
+
+def _base62(number: int, length: int) -> str:
+    found = []
+    for _ in range(length):
         number, rest = divmod(number, len(ALPHABET))
-        check = ALPHABET[rest] + check
-    return text + check
+        found.append(ALPHABET[rest])
+    return "".join(reversed(found))

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import transaction
 
 from connections import guessing, nonces, oauth1
-from connections.access import SIGNATURE, record_sign_in
+from connections.access import SIGNATURE, record_refused
 from connections.grants import Grant, Refused, consumer_of
-from connections.guessing import Attempt
+from connections.guessing import Attempt, TooManyGuesses
 from connections.oauth1 import SHA1, SignedRequest, Unsigned
 from connections.secret import new_secret
 from interop import crypto
@@ -24,14 +24,6 @@ NOBODY = (
     "Consumer key and signature open nothing here. Check key and secret, that the method is HMAC-SHA256, and that the "
     "whole address you call is signed, with every parameter of its query."
 )
-
-
-class TooManyGuesses(Exception):
-    """Too many refused attempts; `seconds` is how long to wait."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"wait {seconds} seconds")
-        self.seconds = seconds
 
 
 def grant_for_signature(request: SignedRequest, *, address: str, request_id: str) -> Grant:
@@ -70,7 +62,7 @@ def _refuse(attempt: Attempt, request_id: str) -> NoReturn:
         seconds = guessing.wait_for(attempt)
         if seconds is None:
             guessing.failed(attempt)
-            record_sign_in(attempt.client_id, 401, request_id=request_id, address=attempt.address, operation=SIGNATURE)
+            record_refused(attempt.client_id, 401, request_id=request_id, address=attempt.address, operation=SIGNATURE)
     if seconds is not None:
         raise TooManyGuesses(seconds)
     raise Unsigned(NOBODY)

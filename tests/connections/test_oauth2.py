@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from psycopg import sql
 
-from connections import guessing, services
-from connections.models import AccessToken, Credential, TokenFailure
+from connections import guessing, oauth2, services
+from connections.grants import client_of
+from connections.models import AccessLog, AccessToken, Credential, TokenFailure
 from connections.secret import has_checksum, sha256
 
 OAUTH1 = {"version": 11, "oauth": 1, "expires_at": dt.datetime(2099, 1, 1, tzinfo=dt.UTC)}
@@ -100,6 +101,37 @@ def test_an_unknown_client_and_a_wrong_secret_are_answered_alike(acme, ask, form
     assert headers_but_its_id(wrong) == headers_but_its_id(unknown)
     assert wrong["WWW-Authenticate"].startswith("Basic")
     assert wrong["Cache-Control"] == "no-store"
+
+
+def test_a_token_costs_seven_statements_and_a_burst_notes_one_use(acme, ask, django_assert_num_queries):
+    _, issued = acme
+    ask(issued.credential.client_id, issued.secret)
+    Credential.objects.update(last_used_at=Now() + dt.timedelta(minutes=1))
+    used = Credential.objects.get().last_used_at
+    with django_assert_num_queries(7):
+        assert ask(issued.credential.client_id, issued.secret).status_code == 200
+    assert Credential.objects.get().last_used_at == used
+    assert AccessLog.objects.filter(operation="token", status=200, credential=issued.credential.pk).count() == 2
+    long_ago = used - dt.timedelta(minutes=2)
+    Credential.objects.update(last_used_at=long_ago)
+    ask(issued.credential.client_id, issued.secret)
+    assert long_ago < Credential.objects.get().last_used_at < used
+
+
+def test_a_credential_that_goes_while_its_token_is_made_gets_none(acme, ask, monkeypatch):
+    _, issued = acme
+
+    def deleted(*told):
+        found = client_of(*told)
+        Credential.objects.all().delete()
+        return found
+
+    monkeypatch.setattr(oauth2, "client_of", deleted)
+    answer = ask(issued.credential.client_id, issued.secret)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer["WWW-Authenticate"].startswith("Basic")
+    assert not AccessToken.objects.exists()
+    assert not TokenFailure.objects.exists(), "the secret was right"
 
 
 def test_an_unknown_client_and_a_wrong_secret_cost_the_same_statements(acme, ask):

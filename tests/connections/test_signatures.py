@@ -10,11 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from connections import guessing, nonces, services, signatures
 from connections.grants import still_valid
+from connections.guessing import TooManyGuesses
 from connections.models import AccessLog, Connection, Credential, Nonce, TokenFailure
 from connections.oauth1 import Unsigned
 from connections.secret import new_client_id
 from connections.services import purge_expired
-from connections.signatures import NOBODY, WINDOW, TooManyGuesses, grant_for_signature
+from connections.signatures import NOBODY, WINDOW, grant_for_signature
 from tests.connections.signing import SHA1, SHA256, header, request
 
 URL = "https://portal.example.org/ims/oneroster/v1p1/users?limit=10"

@@ -155,7 +155,7 @@ def test_a_connection_goes_with_its_keys_and_its_log_stays(office, tmp_path):
     acme = services.application_named("Acme", partner=False, actor="admin")
     found = services.create_connection(acme, actor="admin")
     issued = services.add_credential(found, actor="admin")
-    access.record_sign_in(issued.credential.client_id, 200, request_id="r", address="192.0.2.1")
+    access.record_refused(issued.credential.client_id, 401, request_id="r", address="192.0.2.1")
     with pytest.raises(CommandError, match="is enabled"):
         call_command("purge_connection", found.pk, dry_run=True)
     services.disable(found, actor="admin")
