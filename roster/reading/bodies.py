@@ -16,7 +16,8 @@ FEW = 300
 """As many withheld records are told with every page; of more it is asked which of them a page has."""
 STANDING = f"""
     (SELECT coalesce(max(m.epoch), 0)::int8 FROM roster_mirrorepoch m),
-    ARRAY(SELECT w.id FROM roster_withheld w LIMIT {FEW + 1})
+    ARRAY(SELECT w.id FROM roster_withheld w LIMIT {FEW + 1}),
+    (SELECT coalesce(max(number), 0)::int8 FROM roster_edition)
 """
 """What `Standing.of` reads, as columns of a hot statement."""
 _STANDING = Statement("bodies_standing", f"SELECT {STANDING}")
@@ -32,17 +33,22 @@ _WITHHELD = Statement("bodies_withheld", "SELECT w.id FROM roster_withheld w WHE
 
 
 class Standing(NamedTuple):
-    """What holds of bodies at this moment: the epoch of the copies on disks; what is withheld, None for too many."""
+    """What holds of bodies at this moment.
+
+    The epoch of the copies on disks; what is withheld, None for too many; the edition that is current.
+    """
 
     epoch: int
     withheld: frozenset[int] | None
+    edition: int
 
     @classmethod
     def of(cls, result: PGresult, column: int) -> "Standing":
-        """Return what the two columns from this one on say."""
+        """Return what the three columns from this one on say."""
         told = int8_values(result.get_value(0, column + 1) or b"")
         epoch = int.from_bytes(result.get_value(0, column) or b"", "big")
-        return cls(epoch, frozenset(told) if len(told) <= FEW else None)
+        edition = int.from_bytes(result.get_value(0, column + 2) or b"", "big")
+        return cls(epoch, frozenset(told) if len(told) <= FEW else None, edition)
 
 
 def standing_now() -> Standing:

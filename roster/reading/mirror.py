@@ -115,8 +115,7 @@ class Mirror:
 
     def _copy(self, number: int) -> Block | None:
         """Copy a block from the database; None when nothing of it is there, the disk is full, or another is at it."""
-        disk = os.fstatvfs(self.data)
-        if disk.f_bavail * disk.f_frsize < LEAST_FREE:
+        if is_full(self.folder):
             return None
         first = number * BLOCK
         result = _BLOCK.run((int8(first), int8(first + BLOCK - 1)), (BINARY, BINARY))
@@ -156,6 +155,18 @@ def mirrored(ids: "array[int]", epoch: int) -> Joined | None:
     """
     found = _open(epoch)
     return found.read(ids) if found and ids else None
+
+
+def folder(epoch: int) -> Path | None:
+    """Return where this machine keeps what was made of bodies, for as long as the epoch lasts; None: nowhere."""
+    found = _open(epoch)
+    return found.folder if found else None
+
+
+def is_full(path: Path) -> bool:
+    """Return whether the disk has no room for copies."""
+    disk = os.statvfs(path)
+    return disk.f_bavail * disk.f_frsize < LEAST_FREE
 
 
 def renew(*, unless_within: datetime.timedelta = datetime.timedelta()) -> None:

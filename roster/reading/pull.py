@@ -14,12 +14,13 @@ from interop.oneroster.query import Query
 from interop.oneroster.resource import V1P1
 from roster.endpoints import PARENTS
 from roster.models import DistrictSettings
-from roster.reading.bodies import Standing, bodies, bodies_by_id, withheld
+from roster.reading.bodies import Standing, bodies, withheld
 from roster.reading.freeze import FrozenList, Selection, freeze, paths_of
 from roster.reading.frozen import Slice, frozen_page, one_at_a_time, pull_key, resumed, store
 from roster.reading.history import noted, with_past
 from roster.reading.mirror import origin
-from roster.reading.records import Shown, by_sourced_id, to_send
+from roster.reading.records import Shown, by_sourced_id
+from roster.reading.trimmed import trimmed
 
 if TYPE_CHECKING:
     from array import array
@@ -95,12 +96,7 @@ def documents(grant: Grant | None, ids: "array[int]", edition: int, standing: St
     """
     if grant is None or not ids or min(ids) > 0:
         return bodies(ids, standing)
-    told = {
-        -number: data for number, data in to_send(grant, [-number for number in ids if number < 0], edition).items()
-    }
-    told |= bodies_by_id([number for number in ids if number > 0])
-    found = [told[number] for number in ids if number in told]
-    return Joined(found, len(found))
+    return trimmed(grant, ids, edition, standing)
 
 
 def read_page(token: str, endpoint: Endpoint, version: int, query: Query, address: str) -> Page | None:

@@ -1,0 +1,101 @@
+"""Pages with records that look different to a connection: put together once, then read from files on this machine.
+
+What such a page says follows from the scope, the edition of the pull, the edition that is current (it tells whether a
+withheld version stands for a record that is still shared), what is withheld, and its numbers. All of that is part of
+the file's name, so a file is never wrong, only absent; connections with equal choices read the same files. They lie
+beside the copies of bodies, in the folder of the database's epoch, and go with it when people are deleted; those of an
+edition go with the first file of another one. See docs/decisions/0015.
+"""
+
+import contextlib
+import os
+import shutil
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+from connections.grants import Grant
+from interop.oneroster.answers import Joined
+from roster.reading import mirror
+from roster.reading.bodies import Standing, bodies_by_id, standing_now
+from roster.reading.records import to_send
+
+if TYPE_CHECKING:
+    from array import array
+
+FEW = 50
+"""Shorter pages are put together each time: a file for each would cost more than it saves."""
+MOST = 2048
+"""Files of one edition; a page has at most a thousand records, so they stay below two gigabytes."""
+
+
+def trimmed(grant: Grant, ids: "array[int]", edition: int, standing: Standing | None = None) -> Joined:
+    """Return the documents of these records as the grant sees them in an edition, in order; withheld ones are gaps.
+
+    Negative numbers are records that may look different to this grant. `standing` is what the database said of this
+    moment, where it has been asked already.
+    """
+    if len(ids) < FEW:
+        return _together(grant, ids, edition)
+    standing = standing or standing_now()
+    place = _place(grant, ids, edition, standing)
+    if place is None:
+        return _together(grant, ids, edition)
+    if (found := _read(place)) is None:
+        found = _together(grant, ids, edition)
+        if standing_now() == standing:
+            _keep(place, found)
+    return found
+
+
+def _together(grant: Grant, ids: "array[int]", edition: int) -> Joined:
+    told = {
+        -number: data for number, data in to_send(grant, [-number for number in ids if number < 0], edition).items()
+    }
+    told |= bodies_by_id([number for number in ids if number > 0])
+    found = [told[number] for number in ids if number in told]
+    return Joined(found, len(found))
+
+
+def _place(grant: Grant, ids: "array[int]", edition: int, standing: Standing) -> Path | None:
+    """Return where the page is or would be kept; None where pages are not, or too much is withheld to name it."""
+    folder = mirror.folder(standing.epoch)
+    if folder is None or standing.withheld is None:
+        return None
+    named = blake2b(grant.scope_key, digest_size=24)
+    named.update(repr((edition, sorted(standing.withheld))).encode())
+    named.update(ids.tobytes())
+    return folder / f"edition-{standing.edition}" / named.hexdigest()
+
+
+def _read(place: Path) -> Joined | None:
+    try:
+        with place.open("rb", buffering=0) as file:
+            many = int.from_bytes(file.read(4), "big")
+            return Joined([file.readall()], many) if many else Joined([], 0)
+    except OSError:  # it is not there
+        return None
+
+
+def _keep(place: Path, page: Joined) -> None:
+    """Write the page's file, whole or not at all; where that fails, the page is put together the next time too."""
+    with contextlib.suppress(OSError):
+        _make(place.parent)
+        if mirror.is_full(place.parent) or sum(1 for _ in place.parent.iterdir()) >= MOST:
+            return
+        with NamedTemporaryFile(dir=place.parent) as file:
+            file.write(page.many.to_bytes(4, "big") + b",".join(page.pieces))
+            file.flush()
+            os.link(file.name, place)
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of an edition and remove those of others, whose pages nobody asks for any more."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    for other in folder.parent.glob("edition-*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
