@@ -65,6 +65,11 @@ class Record(models.Model):
                 name="record_live_modified",
             ),
             models.Index(
+                fields=["version", "object"],
+                condition=models.Q(retired_at=None, source=0),
+                name="record_live_buried",
+            ),
+            models.Index(
                 fields=["retired_at"],
                 condition=models.Q(retired_at__isnull=False),
                 name="record_retired",
@@ -73,6 +78,12 @@ class Record(models.Model):
                 fields=["others"],
                 condition=models.Q(retired_at=None, others__isnull=False),
                 name="record_live_others",
+                fastupdate=False,
+            ),
+            GinIndex(
+                fields=["former"],
+                condition=models.Q(retired_at=None, former__isnull=False),
+                name="record_live_former",
                 fastupdate=False,
             ),
             GinIndex(

@@ -9,6 +9,7 @@ import orjson
 from django.db import connection
 
 from connections.grants import Grant
+from interop import statements
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.filters import Comparison, Node, matches, sort_key, sort_sql, where_sql
 from interop.oneroster.query import Query
@@ -25,6 +26,7 @@ from roster.reading.scope import (
     modified,
     only_former,
     reachable,
+    reachable_in,
     restricted,
 )
 
@@ -144,7 +146,7 @@ def _base(selection: Selection) -> Sql:
     grant, fixed, sent = selection.grant, _fixed_sql(selection), (SENT, list[Any]())
     inside = both(
         live(grant.version, selection.resource.object),
-        reachable(grant),
+        reachable(grant) if selection.touched else reachable_in(grant, selection.resource.object),
         members(selection.endpoint, grant, selection.parents),
         fixed,
         sent,
@@ -227,10 +229,9 @@ def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, An
         f" FROM (SELECT {number} AS id FROM {table}{join} WHERE {where} ORDER BY {sort}{order}) x"
     )
     sort_params = key_params if query.sort else []
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*number_params, *table_params, *join_params, *params, *sort_params, *order_params])
-        edition, ids, total = cursor.fetchone()
-    return FrozenList(edition, bytes(ids or b""), total)
+    values = [*number_params, *table_params, *join_params, *params, *sort_params, *order_params]
+    [(edition, ids, total)] = statements.rows(sql, values)
+    return FrozenList(edition, ids or b"", total)
 
 
 def _table(selection: Selection) -> Sql:

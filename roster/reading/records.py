@@ -11,6 +11,7 @@ import orjson
 from connections.grants import Grant
 from interop import statements
 from interop.oneroster.render import stamp
+from roster.publishing.arrays import array
 from roster.reading.scope import SENT, Sql, in_scope, lost, marked, modified, only_former, reachable, restricted
 from roster.reading.trim import Document, Reference, Trimmer, flatten, hidden_roles
 
@@ -149,8 +150,7 @@ def _visible(grant: Grant, names: set[Reference], edition: int | None) -> frozen
         " ON r.object = named.object AND r.sourced_id = named.sourced_id"
         f" WHERE r.version = %s AND {scope}"
     )
-    ordered = sorted(names)
-    values = [[pair[0] for pair in ordered], [pair[1] for pair in ordered], grant.version, *scope_params]
+    values = [*(array(part) for part in zip(*names, strict=True)), grant.version, *scope_params]
     if edition is None:
         found = statements.prepared(f"{named} AND {SENT} AND r.retired_at IS NULL", values)
     else:

@@ -45,6 +45,20 @@ def reachable(grant: Grant, alias: str = "r") -> Sql:
     return f"(({alive} AND NOT {buried(alias)}) OR {had})", [*alive_values, *had_values]
 
 
+def reachable_in(grant: Grant, object_name: str) -> Sql:
+    """Return `reachable` for the live records of one object, for lists of them all.
+
+    Who sees everything hears of all but tombstones of before its time. Those few are found by an index of their own, so
+    the others' table need not be read. Where it is read anyway, for a filter, PostgreSQL plans better with `reachable`.
+    """
+    if grant.since is None or in_scope(grant)[0] != "true":
+        return reachable(grant)
+    had, had_values = _any([_had(*window, "b") for window in _windows(grant)])
+    where, values = live(grant.version, object_name, "b")
+    unheard = f"SELECT b.id FROM roster_record b WHERE {where} AND b.source = 0 AND NOT coalesce({had}, false)"
+    return f"r.id NOT IN ({unheard})", [*values, *had_values]
+
+
 def _windows(grant: Grant) -> Iterator[tuple[Scope, datetime, datetime | None]]:
     """Yield the scopes the connection was and is served under: after what moment, and until when."""
     for past in grant.past:

@@ -186,10 +186,11 @@ def _references(doc: Document, inside: tuple[Place, ...], named: list[Reference]
         value = doc.get(name)
         if not value:
             continue
-        for part in value if isinstance(value, list) else (value,):
-            if target:
-                named.append((target, part["sourcedId"]))
-            else:
+        values = (value,) if isinstance(value, dict) else value
+        if target:
+            named += [(target, part["sourcedId"]) for part in values]
+        else:
+            for part in values:
                 _references(part, parts, named)
 
 

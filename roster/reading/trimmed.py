@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 FEW = 50
 """Shorter pages are put together each time: a file for each would cost more than it saves."""
-MOST = 2048
-"""Files of one edition; a page has at most a thousand records, so they stay below two gigabytes."""
+MOST = 2**29
+"""Bytes kept of one edition."""
 
 
 def trimmed(grant: Grant, ids: "array[int]", edition: int, standing: Standing | None = None) -> Joined:
@@ -82,7 +82,7 @@ def _keep(place: Path, page: Joined) -> None:
     """Write the page's file, whole or not at all; where that fails, the page is put together the next time too."""
     with contextlib.suppress(OSError):
         _make(place.parent)
-        if mirror.is_full(place.parent) or sum(1 for _ in place.parent.iterdir()) >= MOST:
+        if mirror.is_full(place.parent) or sum(each.stat().st_size for each in place.parent.iterdir()) >= MOST:
             return
         with NamedTemporaryFile(dir=place.parent) as file:
             file.write(page.many.to_bytes(4, "big") + b",".join(page.pieces))
