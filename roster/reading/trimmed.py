@@ -66,7 +66,7 @@ def _place(grant: Grant, ids: "array[int]", edition: int, standing: Standing) ->
     named = blake2b(grant.scope_key, digest_size=24)
     named.update(repr((edition, sorted(standing.withheld))).encode())
     named.update(ids.tobytes())
-    return folder / f"edition-{standing.edition}" / named.hexdigest()
+    return folder / f"edition-{standing.edition}/{named.hexdigest()}"
 
 
 def _read(place: Path) -> Joined | None:
