@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 
 import roster.wire  # noqa: F401  (its declarations register themselves)
 from interop.oneroster.resource import V1P2
@@ -13,9 +14,10 @@ from roster.publishing.compare import Comparison
 from roster.publishing.draft import ENDED, Draft, chunks
 from roster.publishing.facts import KINDS, Kind
 from roster.publishing.groups import Change, Group, Selection
+from roster.publishing.pieces import Piece
 from roster.publishing.references import Name
 from roster.publishing.rendering import Count, Made, Rendering
-from roster.publishing.store import Live, count_active, finds, live_records
+from roster.publishing.store import Live, count_active, finds, live_records, live_sources
 from roster.publishing.tombstones import Burial
 from roster.publishing.writing import Relay, Writer
 from roster.visibility import Moment
@@ -53,8 +55,16 @@ class Run:
     def take(self, compared: Kind) -> None:
         """Compare one kind with what is published of it, and write it; with a group, only note what could be done."""
         kind, names = compared.name, compared.names(self.version)
-        comparison = Comparison(self.version, kind, names, everything=self.everything)
-        for chunk in chunks(self._watched(kind, compared.drafts(self.version)), CHUNK):
+        published = {} if self.writer.first else live_sources(self.version, kind, names)
+        pieces = compared.pieces(self.version)
+        if not published and not self.group:  # nothing to compare with: whoever renders makes the drafts as well
+            for piece in pieces:
+                self._hand(kind, piece, {})
+                self.advance(kind, piece.most)
+            return
+        comparison = Comparison(published, everything=self.everything)
+        drafts = chain.from_iterable(piece.drafts() for piece in pieces)
+        for chunk in chunks(self._watched(kind, drafts), CHUNK):
             self._compare(kind, comparison, chunk)
             chunk.clear()  # whoever renders them has them; here they make room for the next
         vanished = live_records(self.version, kind, comparison.gone)
@@ -69,7 +79,7 @@ class Run:
         if self.group:
             self.changes.update(self._possible(kind, drafts, live))
         elif drafts:
-            self._hand(kind, drafts, live)
+            self._hand(kind, Piece.of(drafts), live)
 
     def finish(self) -> None:
         """Write what the group takes of all that could be done, and see whether the whole is suspicious."""
@@ -97,12 +107,12 @@ class Run:
     def _rendering(self, kind: str) -> Rendering:
         return Rendering(self.version, kind, self.writer.at)
 
-    def _hand(self, kind: str, drafts: Sequence[Draft], live: Mapping[str, Live]) -> None:
+    def _hand(self, kind: str, piece: Piece, live: Mapping[str, Live]) -> None:
         """Have records rendered and written; their numbers lie together, with gaps for those that say the same."""
         self._count(kind)
-        number = self.writer.numbers(len(drafts))
-        work = partial(self._rendering(kind).make, drafts, live, number)
-        self.relay.hand(work, partial(self._write, kind), size=len(drafts))
+        number = self.writer.numbers(piece.most)
+        work = partial(self._rendering(kind).make, piece.drafts, live, number)
+        self.relay.hand(work, partial(self._write, kind), size=piece.most)
 
     def _write(self, kind: str, made: Made) -> None:
         self.writer.write(made.batch)
@@ -114,7 +124,7 @@ class Run:
     def _count(self, kind: str) -> Count:
         """Return the count of a kind that may change; asked for before anything of it is written."""
         if kind not in self.found:
-            self.found[kind] = Count(before=count_active(self.version, kind))
+            self.found[kind] = Count(before=0 if self.writer.first else count_active(self.version, kind))
         return self.found[kind]
 
     def _bury(self, kind: str, vanished: dict[str, Live]) -> None:
