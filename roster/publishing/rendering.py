@@ -20,12 +20,11 @@ from roster.publishing.writing import Batch, batch
 
 @dataclass
 class Count:
-    """What a publication did to one kind; `before` is how many were active."""
+    """What a publication did to one kind."""
 
     new: int = 0
     changed: int = 0
     ended: int = 0
-    before: int = 0
 
     @property
     def written(self) -> int:

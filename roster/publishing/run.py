@@ -1,6 +1,6 @@
 """The work of one refresh: kind by kind, write what is new or changed and bury what vanished."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +17,7 @@ from roster.publishing.groups import Change, Group, Selection
 from roster.publishing.pieces import Piece
 from roster.publishing.references import Name
 from roster.publishing.rendering import Count, Made, Rendering
-from roster.publishing.store import Live, count_active, finds, live_records, live_sources
+from roster.publishing.store import Live, count_before, finds, live_records, live_sources
 from roster.publishing.tombstones import Burial
 from roster.publishing.writing import Relay, Writer
 from roster.visibility import Moment
@@ -49,7 +49,7 @@ class Run:
         self.burial = Burial(self.writer, self.protected, self.version)
         self.left: Counter[int] = Counter()
         self.changes: dict[Name, Change] = {}
-        self.found: dict[str, Count] = {}
+        self.found: defaultdict[str, Count] = defaultdict(Count)
         self.touched: set[str] = set()
 
     def take(self, compared: Kind) -> None:
@@ -92,7 +92,8 @@ class Run:
             self.counts[name] = count
             # a new address or a new version of the portal may change every record; that says nothing about the data
             changed = 0 if self.everything else count.changed
-            self.reasons += guard.suspicious(name, count.before, changed, count.ended, self.moment)
+            counted = partial(count_before, self.version, kind, self.writer.start, self.writer.at)
+            self.reasons += guard.suspicious(name, counted, changed, count.ended, self.moment)
         self.reasons += guard.emptied(self.left, self.moment)
 
     def _watched(self, kind: str, wanted: Iterable[Draft]) -> Iterator[Draft]:
@@ -109,7 +110,6 @@ class Run:
 
     def _hand(self, kind: str, piece: Piece, live: Mapping[str, Live]) -> None:
         """Have records rendered and written; their numbers lie together, with gaps for those that say the same."""
-        self._count(kind)
         number = self.writer.numbers(piece.most)
         work = partial(self._rendering(kind).make, piece.drafts, live, number)
         self.relay.hand(work, partial(self._write, kind), size=piece.most)
@@ -118,14 +118,8 @@ class Run:
         self.writer.write(made.batch)
         self.left.update(made.left)
         if made.count.written:
-            self._count(kind).add(made.count)
+            self.found[kind].add(made.count)
             self.touched.add(kind)
-
-    def _count(self, kind: str) -> Count:
-        """Return the count of a kind that may change; asked for before anything of it is written."""
-        if kind not in self.found:
-            self.found[kind] = Count(before=0 if self.writer.first else count_active(self.version, kind))
-        return self.found[kind]
 
     def _bury(self, kind: str, vanished: dict[str, Live]) -> None:
         """Write tombstones for what vanished; a new year begins without the old ones."""
@@ -135,7 +129,7 @@ class Run:
         if old_graves:
             self.writer.retire(old_graves)
             vanished = {sourced_id: record for sourced_id, record in vanished.items() if record.status != ENDED}
-        count, start = self._count(kind), self.writer.given_out
+        count, start = self.found[kind], self.writer.given_out
         count.ended += self.burial.bury(kind, vanished)
         if old_graves or self.writer.given_out > start:
             self.touched.add(kind)
@@ -168,7 +162,6 @@ class Run:
             if own:
                 fresh = [change.fresh for change in own if change.fresh]
                 live = {change.sourced_id: change.live for change in own if change.live}
-                self._count(kind)
                 self._write(kind, self._rendering(kind).made(fresh, live, self.writer.numbers(len(fresh))))
                 gone = {change.sourced_id: change.live for change in own if change.live and not change.fresh}
                 self._bury(kind, gone)

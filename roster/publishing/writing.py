@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
@@ -20,6 +21,8 @@ T = TypeVar("T")
 BATCH = 5_000
 AT_ONCE = 1 << 18
 """Bytes handed to the driver at once: its copy of them stays in the processor's cache."""
+BESIDE = 2
+"""Pieces that are made while another one is written."""
 FEW = 2_000
 """As many records are made sooner than a process for them."""
 
@@ -58,11 +61,13 @@ def batch(fresh: Iterable[Fresh], resourced: list[tuple[int, int]], number: int,
 class Writer:
     """Gives out record ids and writes in batches: first the replaced records are retired, then the new ones copied.
 
-    The `first` ever are written into tables that are emptied before (see indexed_afterwards).
+    The `first` ever are written into tables that are emptied before (see indexed_afterwards). What was published
+    before has ids below `start`.
     """
 
     at: datetime.datetime
     first: bool = False
+    start: int = 0
     next_id: int = 0
     pending: list[Fresh] = field(default_factory=list)
 
@@ -71,7 +76,7 @@ class Writer:
             cursor.execute("SELECT greatest((SELECT max(id) FROM roster_record), (SELECT max(id) FROM roster_body), 0)")
             newest = cursor.fetchone()[0]
         self.first = newest == 0
-        self.next_id = (newest // BLOCK + 1) * BLOCK
+        self.start = self.next_id = (newest // BLOCK + 1) * BLOCK
 
     @property
     def given_out(self) -> int:
@@ -132,34 +137,32 @@ Piece = tuple[Beside[T], Callable[[T], None]]
 
 
 class Relay(Generic[T]):
-    """Makes one piece beside this process while `take` writes the one before and the next is prepared here."""
+    """Makes pieces beside this process, two at a time, while `take` writes the one before and the next is asked for."""
 
     def __init__(self) -> None:
-        self._waiting: Piece[T] | None = None
+        self._waiting: deque[Piece[T]] = deque()
 
     def hand(self, work: Callable[[], T], take: Callable[[T], None], *, size: int) -> None:
         """Have a piece of so many records made; what comes of it is taken now or later."""
         if size <= FEW:
             take(work())
             return
-        before, self._waiting = self._waiting, (Beside(work), take)
-        _finish(before)
+        self._waiting.append((Beside(work), take))
+        if len(self._waiting) > BESIDE:
+            self._take_oldest()
 
     def finish(self) -> None:
         """Take what is still being made."""
-        before, self._waiting = self._waiting, None
-        _finish(before)
+        while self._waiting:
+            self._take_oldest()
 
     def close(self) -> None:
         """Let go of what is still being made; after `finish` there is nothing."""
-        if self._waiting:
-            self._waiting[0].abandon()
-            self._waiting = None
+        while self._waiting:
+            self._waiting.popleft()[0].abandon()
 
-
-def _finish(piece: Piece[T] | None) -> None:
-    if piece:
-        begun, take = piece
+    def _take_oldest(self) -> None:
+        begun, take = self._waiting.popleft()
         take(begun.result())
 
 
