@@ -9,7 +9,6 @@ import orjson
 
 BEGIN = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
-NOTHING = BEGIN + END
 NULL = b"\xff\xff\xff\xff"
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)

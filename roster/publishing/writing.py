@@ -5,6 +5,7 @@ import datetime
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from django.db import connection
@@ -19,8 +20,8 @@ from roster.publishing.store import Fresh
 
 T = TypeVar("T")
 BATCH = 5_000
-AT_ONCE = 1 << 18
-"""Bytes handed to the driver at once: its copy of them stays in the processor's cache."""
+AT_ONCE = 300
+"""As many records are sent at once: the driver's copy of them stays in the processor's cache."""
 BESIDE = 2
 """Pieces that are made while another one is written."""
 FEW = 2_000
@@ -28,12 +29,12 @@ FEW = 2_000
 
 
 class Batch(NamedTuple):
-    """What is written at once: ids of replaced records, (id, source) to note, and rows for COPY."""
+    """What is written at once: ids of replaced records, (id, source) to note, and rows for COPY, many in each text."""
 
     replaced: list[int]
     resourced: list[tuple[int, int]]
-    records: bytearray
-    bodies: bytearray
+    records: list[bytes]
+    bodies: list[bytes]
 
 
 def batch(fresh: Iterable[Fresh], resourced: list[tuple[int, int]], number: int, at: datetime.datetime) -> Batch:
@@ -41,20 +42,25 @@ def batch(fresh: Iterable[Fresh], resourced: list[tuple[int, int]], number: int,
 
     Each becomes bytes as soon as it comes: thousands of them as objects would not fit into the processor's memory.
     """
-    modified, replaced = rows.moment(at), []
-    records, bodies = bytearray(rows.BEGIN), bytearray(rows.BEGIN)
-    for each, new in enumerate(fresh, number):
+    modified, written = rows.moment(at), Batch([], resourced, [], [])
+    numbered = enumerate(fresh, number)
+    while some := list(islice(_rows(numbered, modified, written.replaced), AT_ONCE)):
+        for whole, parts in zip((written.records, written.bodies), zip(*some, strict=True), strict=True):
+            whole.append(b"".join(parts))
+    return written
+
+
+def _rows(numbered: Iterable[tuple[int, Fresh]], modified: int, replaced: list[int]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield both rows of each record, and note what it replaces."""
+    for each, new in numbered:
         names = (new.object, new.status, new.audience)
-        records += rows.record_row(
+        record = rows.record_row(
             each, new.source, new.digest, new.version, modified, names, new.sourced_id, new.schools, new.former,
             new.find,
         )  # fmt: skip
-        bodies += rows.body_row(each, new.doc)
         if new.replaces is not None:
             replaced.append(new.replaces)
-    records += rows.END
-    bodies += rows.END
-    return Batch(replaced, resourced, records, bodies)
+        yield record, rows.body_row(each, new.doc)
 
 
 @dataclass
@@ -115,20 +121,20 @@ class Writer:
                 )
         if made.replaced:
             self.retire(made.replaced)
-        if made.records != rows.NOTHING:
+        if made.records:
             # rows of a table emptied in this transaction need no mark of who may see them yet
             how = "FORMAT BINARY, FREEZE" if self.first else "FORMAT BINARY"
             _copy(f"roster_record ({rows.RECORD_COLUMNS}) FROM STDIN ({how})", made.records)
             _copy(f"roster_body ({rows.BODY_COLUMNS}) FROM STDIN ({how})", made.bodies)
 
 
-def _copy(what: str, data: bytearray) -> None:
+def _copy(what: str, data: Iterable[bytes]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {what}") as copy:
-        link, whole = cursor.connection.pgconn, memoryview(data)
+        link = cursor.connection.pgconn
         link.nonblocking = 0  # what is written is sent before the call returns
         try:
-            for start in range(0, len(whole), AT_ONCE):
-                copy.write(whole[start : start + AT_ONCE])
+            for part in (rows.BEGIN, *data, rows.END):
+                copy.write(part)
         finally:
             link.nonblocking = 1
 
