@@ -46,8 +46,8 @@ def drafts(record: Any, ways: Sequence[Candidate], version: int, setting: Settin
     if isinstance(record, Person):
         people = _people(record, ways, version, setting)
         pieces = older.users(people) if version == V1P1 else users(people)
-        made = chain.from_iterable(piece.drafts() for piece in pieces)
-        yield from (draft for draft in made if record.sourced_id in (draft.person, draft.sourced_id))
+        users_made = chain.from_iterable(piece.drafts() for piece in pieces)
+        yield from (draft for draft in users_made if record.sourced_id in (draft.person, draft.sourced_id))
     elif isinstance(record, RosterEntry | SectionStaff):
         yield from _entry(record, version, setting)
     elif isinstance(record, Section):
