@@ -4,6 +4,7 @@ The rules are left aside: it is what vendors would read once all that keeps the 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from django.db.models import Model
@@ -44,8 +45,9 @@ def drafts(record: Any, ways: Sequence[Candidate], version: int, setting: Settin
     """Yield the record as a version would have it, shared in these ways; in 1.1 a person is a user for each role."""
     if isinstance(record, Person):
         people = _people(record, ways, version, setting)
-        made = older.users(people) if version == V1P1 else users(people)
-        yield from (draft for draft in made if record.sourced_id in (draft.person, draft.sourced_id))
+        pieces = older.users(people) if version == V1P1 else users(people)
+        users_made = chain.from_iterable(piece.drafts() for piece in pieces)
+        yield from (draft for draft in users_made if record.sourced_id in (draft.person, draft.sourced_id))
     elif isinstance(record, RosterEntry | SectionStaff):
         yield from _entry(record, version, setting)
     elif isinstance(record, Section):
@@ -165,4 +167,4 @@ def _entry(record: RosterEntry | SectionStaff, version: int, setting: Setting) -
     rows = _rows([record.person_id], setting.moment)
     people.sourced_ids = {record.person_id: rows[record.person_id].sourced_id}
     people.ids = _ids({record.person_id: [draft.facts["role"]]}, rows, setting)
-    yield from older.enrollments([draft], people)
+    yield from older.enrollments([draft], people.ids, people.numbers)

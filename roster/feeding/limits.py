@@ -39,6 +39,18 @@ class Limits:
         """Return whether so many of a kind that had `before` rows may not change unseen."""
         return before > 0 and changed >= self.least and changed * 100 > before * self.of(kind).changed
 
+    def enough(self, kind: str, ended: int, changed: int) -> int | None:
+        """Return of how many rows so many may end and change, so that nobody counts further; None: of no number."""
+        limit = self.of(kind)
+        shares = [
+            (number, percent)
+            for number, percent in ((ended, limit.ended), (changed, limit.changed))
+            if number >= self.least
+        ]
+        if not all(percent for _, percent in shares):
+            return None
+        return max((-(-number * 100 // percent) for number, percent in shares), default=0)
+
 
 def limits() -> Limits:
     """Return the limits that hold now; two statements."""

@@ -2,8 +2,9 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from roster.models import Course, District, Person, Resource, School, Section, T
 from roster.publishing.draft import Draft, Setting, audience, chunks
 from roster.publishing.part import narrowed
 from roster.publishing.people import People
+from roster.publishing.pieces import Answer, Piece
 from roster.visibility import (
     COURSE,
     ROSTER_ENTRY,
@@ -33,7 +35,7 @@ COURSE_FIELDS = (
     "pk", "sourced_id", "school_id", "school_year_id", "title", "number", "grades", "subjects", "subject_codes",
 )  # fmt: skip
 ENTRY_FIELDS = ("person_id", "section_id", "sourced_id", "person__sourced_id", "start_date", "end_date")
-SECTIONS = 2_000
+SECTIONS = 1_000
 """As many sections' people are read at a time."""
 Day = datetime.date | None
 
@@ -209,7 +211,7 @@ def classes(structure: Structure) -> Iterator[Draft]:
         yield Draft(sourced_id, facts, (school,))
 
 
-def enrollments(structure: Structure) -> Iterator[Draft]:
+def enrollments(structure: Structure) -> Iterator[Piece]:
     """Yield students and teachers of shared sections.
 
     The rules that look at other tables are applied to sets read once: as correlated subqueries they depend on table
@@ -223,12 +225,20 @@ def enrollments(structure: Structure) -> Iterator[Draft]:
     for sections in chunks(sorted(structure.sections, key=_home), SECTIONS):
         shared = {pk: (title, school, structure.schools[school]) for pk, title, school, *_ in sections}
         of_these = {"section": list(shared), "sourced_id": part.entries}
-        for person, section, *row in narrowed(lines, **of_these).values_list(*ENTRY_FIELDS):
-            if (person, shared[section][1]) in students:
-                yield sits(*shared[section], *row)
-        for person, section, *row in narrowed(staff, **of_these).values_list(*ENTRY_FIELDS, "kind"):
-            if (person, shared[section][1]) in teachers:
-                yield teaches(*shared[section], *row)
+        sitting = Answer(narrowed(lines, **of_these).values_list(*ENTRY_FIELDS))
+        teaching = Answer(narrowed(staff, **of_these).values_list(*ENTRY_FIELDS, "kind"))
+        told = ((sitting, students, sits), (teaching, teachers, teaches))
+        yield Piece(len(sitting) + len(teaching), partial(_enrollments, shared, told))
+
+
+def _enrollments(
+    shared: dict[int, tuple[str, int, str]],
+    told: Iterable[tuple[Answer, set[tuple[int, int]], Callable[..., Draft]]],
+) -> Iterator[Draft]:
+    for rows, people, made in told:
+        for person, section, *row in rows:
+            if (person, shared[section][1]) in people:
+                yield made(*shared[section], *row)
 
 
 def _home(section: tuple[Any, ...]) -> tuple[int, int]:

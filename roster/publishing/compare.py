@@ -1,19 +1,18 @@
 """What differs between the drafts of one kind and what is published of it, told without rendering them all."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from roster.publishing.draft import Draft, source_of
-from roster.publishing.store import live_sources
 
 
 class Comparison:
-    """Compares drafts of one kind with what is published under these sourcedIds, or with all of the kind.
+    """Compares drafts of one kind with what is published: sourcedIds, and what their records were rendered from.
 
     With `everything` whatever is published may look different.
     """
 
-    def __init__(self, version: int, kind: str, names: Collection[str] | None, *, everything: bool) -> None:
-        self._published = live_sources(version, kind, names)
+    def __init__(self, published: dict[str, int | None], *, everything: bool) -> None:
+        self._published = published
         self._everything = everything
 
     def differing(self, drafts: Iterable[Draft]) -> tuple[list[Draft], list[str]]:

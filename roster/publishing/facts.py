@@ -9,6 +9,7 @@ from roster.publishing import older
 from roster.publishing.classes import Structure, classes, courses, enrollments, orgs, resources, sessions
 from roster.publishing.draft import Draft, Setting
 from roster.publishing.people import People, demographics, users
+from roster.publishing.pieces import Piece
 
 KINDS = ("org", "academicSession", "course", "class", "resource", "user", "demographics", "enrollment")
 
@@ -17,7 +18,7 @@ class Kind(NamedTuple):
     """A wire object with what gives its drafts in a version, and the sourcedIds these are all of (None: all)."""
 
     name: str
-    drafts: Callable[[int], Iterable[Draft]]
+    pieces: Callable[[int], Iterable[Piece]]
     names: Callable[[int], list[str] | None] = lambda _version: None
 
 
@@ -42,7 +43,9 @@ class Facts:
                 ("org", orgs), ("academicSession", sessions), ("course", courses), ("class", classes)
             ):  # fmt: skip
                 yield Kind(name, _same(list(made(structure))))
-            yield Kind("resource", lambda version: resources(structure, None if version == V1P1 else people))
+            yield Kind(
+                "resource", lambda version: [Piece.of(list(resources(structure, None if version == V1P1 else people)))]
+            )
         yield Kind("user", lambda version: (older.users if version == V1P1 else users)(people), people.names)
         yield Kind(
             "demographics",
@@ -52,11 +55,11 @@ class Facts:
         yield Kind(
             "enrollment",
             lambda version: (
-                older.enrollments(enrollments(structure), people) if version == V1P1 else enrollments(structure)
+                older.enrollment_pieces(enrollments(structure), people) if version == V1P1 else enrollments(structure)
             ),
             lambda _version: None if part.entries is None else list(part.entries),
         )
 
 
-def _same(drafts: list[Draft]) -> Callable[[int], list[Draft]]:
-    return lambda _version: drafts
+def _same(drafts: list[Draft]) -> Callable[[int], list[Piece]]:
+    return lambda _version: [Piece.of(drafts)]

@@ -2,6 +2,7 @@
 
 import datetime
 from collections import Counter
+from collections.abc import Callable
 
 from django.db import connection
 
@@ -53,12 +54,14 @@ def passed(kind: str, today: datetime.date) -> int:
         return int(cursor.fetchone()[0])
 
 
-def suspicious(kind: str, before: int, changed: int, ended: int, moment: Moment) -> list[str]:
+def suspicious(kind: str, counted: Callable[[int | None], int], changed: int, ended: int, moment: Moment) -> list[str]:
     """Return sentences about a kind of which too much would end or change, besides what has passed.
 
+    `counted` tells how many were active before, or that they were at least as many as asked (None: all of them).
     The limit is the one of all kinds without their own (`roster/feeding/limits.py`); those are kinds of the feed.
     """
     held, reasons = limits(), []
+    before = counted(held.enough(OTHERS, ended, changed))
     if held.ends_too_many(OTHERS, before, ended):
         over = min(ended, passed(kind, moment.today))
         before, ended = before - over, ended - over

@@ -1,18 +1,38 @@
 """People as OneRoster 1.1 tells them: one user for each role, each with an id of its own (seeds/002)."""
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from roster.publishing.draft import ACTIVE, ENDED, Draft, unique
-from roster.publishing.people import CONTACT_ROLES, People, Role, demographic_facts, person_facts
+from roster.publishing.identity import Ids
+from roster.publishing.people import (
+    CONTACT_ROLES,
+    People,
+    Role,
+    demographic_facts,
+    demographic_rows,
+    in_order,
+    person_facts,
+)
+from roster.publishing.pieces import Piece
 from roster.roles import ROLES
 from roster.wire.demographics import OLD_SEXES
 
 
-def users(people: People) -> Iterator[Draft]:
+def users(people: People) -> Iterator[Piece]:
     """Yield a user for each role of everybody who has a username."""
-    for row in chain.from_iterable(people.pieces()):
+    for some, rows in people.rows():
+        yield Piece(_most(people, some), partial(_users, people, some, rows))
+
+
+def _most(people: People, some: Iterable[int]) -> int:
+    """Return how many users these people are."""
+    return sum(people.users_in_11[person] for person in some)
+
+
+def _users(people: People, some: list[int], rows: Iterable[tuple[Any, ...]]) -> Iterator[Draft]:
+    for row in in_order(some, rows):
         person = row.pk
         live, roles = people.roles_of(person)
         base: dict[str, Any] = {}
@@ -57,9 +77,14 @@ def _agents(people: People, person: int, role: str) -> list[tuple[str, int]]:
     return sorted({(people.ids[key], key[0]) for key in found if key in people.ids})
 
 
-def demographics(people: People) -> Iterator[Draft]:
+def demographics(people: People) -> Iterator[Piece]:
     """Yield the demographics of each user that is not a guardian or relative, without what 1.1 has no word for."""
-    for person, facts in demographic_facts(people):
+    for some, rows in demographic_rows(people):
+        yield Piece(_most(people, some), partial(_demographics, people, rows))
+
+
+def _demographics(people: People, rows: Iterable[tuple[Any, ...]]) -> Iterator[Draft]:
+    for person, facts in demographic_facts(rows):
         _, roles = people.roles_of(person)
         if person not in people.roles:
             continue
@@ -71,10 +96,19 @@ def demographics(people: People) -> Iterator[Draft]:
                 yield Draft(people.ids[person, role], facts, schools, person=people.sourced_ids[person])
 
 
-def enrollments(drafts: Iterable[Draft], people: People) -> Iterator[Draft]:
+def enrollment_pieces(pieces: Iterable[Piece], people: People) -> Iterator[Piece]:
     """Yield those of the enrollments of 1.2 whose person has a user in that role."""
-    numbers = {name: person for person, name in people.sourced_ids.items()}
+    for most, drafts in pieces:
+        yield Piece(most, partial(_enrollments, drafts, people.ids, people.numbers))
+
+
+def _enrollments(drafts: Callable[[], Iterable[Draft]], ids: Ids, numbers: Mapping[str, int]) -> Iterator[Draft]:
+    return enrollments(drafts(), ids, numbers)
+
+
+def enrollments(drafts: Iterable[Draft], ids: Ids, numbers: Mapping[str, int]) -> Iterator[Draft]:
+    """Yield those of these enrollments of 1.2; `numbers` are the people by sourcedId."""
     for draft in drafts:
         person = draft.facts["user"]
-        if user := people.ids.get((numbers[person], draft.facts["role"])):
+        if user := ids.get((numbers[person], draft.facts["role"])):
             yield Draft(draft.sourced_id, draft.facts | {"user": user}, draft.schools, person=person)

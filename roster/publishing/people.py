@@ -1,11 +1,10 @@
 """Facts of users and demographics: who has which role where, from bulk queries."""
 
 import datetime
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from itertools import chain
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -15,6 +14,7 @@ from roster.models import Demographics, Enrollment, Person, School
 from roster.publishing.draft import ACTIVE, ENDED, Draft, Setting, audience, chunks, day, unique
 from roster.publishing.identity import Ids, identities, spellings
 from roster.publishing.part import Narrowed, narrowed
+from roster.publishing.pieces import Answer, Piece
 from roster.roles import ID_IN_11, ROLES
 from roster.visibility import (
     ADMINISTRATOR,
@@ -184,11 +184,20 @@ class People:
         people = (person for person in self.sourced_ids if chosen is None or person in chosen)
         return sorted(people, key=lambda person: min((role.school for role in self.roles_of(person)[1]), default=0))
 
-    def pieces(self) -> Iterator[list["PersonRow"]]:
-        """Yield those of them who have or had a role, with all that is told of each, some at a time."""
+    def rows(self) -> Iterator[tuple[list[int], Answer]]:
+        """Yield those of them who have or had a role, some at a time, with PERSON_FIELDS of each."""
         for some in chunks((person for person in self.told if self.roles_of(person)[1]), PIECE):
-            rows = {row[0]: PersonRow._make(row) for row in self._persons(some).values_list(*PERSON_FIELDS)}
-            yield [rows[person] for person in some]
+            yield some, Answer(self._persons(some).values_list(*PERSON_FIELDS))
+
+    @cached_property
+    def users_in_11(self) -> Counter[int]:
+        """How many users of 1.1 each person is."""
+        return Counter(person for person, _ in self.ids)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The people by their sourcedIds."""
+        return {name: person for person, name in self.sourced_ids.items()}
 
     def names(self, version: int) -> list[str] | None:
         """Return the sourcedIds under which they are or were published; None when that is everybody."""
@@ -264,15 +273,28 @@ ELSEWHERE = {"primary_school": "primary_school_id", "username": "account__userna
 PERSON_FIELDS = tuple(ELSEWHERE.get(name, name) for name in PersonRow._fields)
 
 
-def users(people: People) -> Iterator[Draft]:
+def in_order(some: list[int], rows: Iterable[tuple[Any, ...]]) -> Iterator[PersonRow]:
+    """Yield the rows of these people in their order."""
+    found = {row[0]: row for row in rows}
+    return (PersonRow._make(found[person]) for person in some)
+
+
+def users(people: People) -> Iterator[Piece]:
     """Yield every shared person, and the students whose last enrollment of the active year has ended."""
-    names = people.sourced_ids
     resources: dict[int, list[str]] = defaultdict(list)
     links = Person.resources.through.objects.filter(resource__ended_at=None)
     links = narrowed(links, person=people.setting.part.people)
     for person, resource in links.values_list("person_id", "resource__sourced_id").order_by("resource__sourced_id"):
         resources[person].append(resource)
-    for row in chain.from_iterable(people.pieces()):
+    for some, rows in people.rows():
+        yield Piece(len(some), partial(_users, people, resources, some, rows))
+
+
+def _users(
+    people: People, resources: dict[int, list[str]], some: list[int], rows: Iterable[tuple[Any, ...]]
+) -> Iterator[Draft]:
+    names = people.sourced_ids
+    for row in in_order(some, rows):
         person = row.pk
         live, roles = people.roles_of(person)
         typed = people.typed_roles(roles)
@@ -359,17 +381,27 @@ DEMOGRAPHICS = {
 }
 
 
-def demographic_facts(people: People) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield person and facts of the demographics of all who are told."""
+def demographic_rows(people: People) -> Iterator[tuple[list[int], Answer]]:
+    """Yield all who are told, some at a time, with person and DEMOGRAPHICS of those who have any."""
     for some in chunks(people.told, PIECE):
         rows = narrowed(Demographics.objects.filter(ended_at=None).order_by(), person=some)
-        for person, *values in rows.values_list("person_id", *DEMOGRAPHICS):
-            yield person, dict(zip(DEMOGRAPHICS.values(), values, strict=True))
+        yield some, Answer(rows.values_list("person_id", *DEMOGRAPHICS))
 
 
-def demographics(people: People) -> Iterator[Draft]:
+def demographic_facts(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield person and facts of these demographics."""
+    for person, *values in rows:
+        yield person, dict(zip(DEMOGRAPHICS.values(), values, strict=True))
+
+
+def demographics(people: People) -> Iterator[Piece]:
     """Yield the demographics of shared students and staff, at the schools where they are that."""
-    for person, facts in demographic_facts(people):
+    for _, rows in demographic_rows(people):
+        yield Piece(len(rows), partial(_demographics, people, rows))
+
+
+def _demographics(people: People, rows: Iterable[tuple[Any, ...]]) -> Iterator[Draft]:
+    for person, facts in demographic_facts(rows):
         own = {role.school for role in people.roles.get(person, ()) if role.name not in CONTACT_ROLES}
         if own:
             yield Draft(people.sourced_ids[person], facts, tuple(sorted(own)))

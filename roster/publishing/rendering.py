@@ -1,7 +1,7 @@
 """From drafts to records ready to write: what differs from the live record is rendered, dated and counted."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -20,12 +20,11 @@ from roster.publishing.writing import Batch, batch
 
 @dataclass
 class Count:
-    """What a publication did to one kind; `before` is how many were active."""
+    """What a publication did to one kind."""
 
     new: int = 0
     changed: int = 0
     ended: int = 0
-    before: int = 0
 
     @property
     def written(self) -> int:
@@ -64,9 +63,9 @@ class Rendering:
         self._encode = encoder(REGISTRY[self.kind], self.version)
         self._stamp = stamp(self.at).encode()
 
-    def make(self, drafts: Iterable[Draft], live: Mapping[str, Live], number: int) -> Made:
-        """Render the drafts that differ from their live records, numbered from `number` on."""
-        return self.made(self.fresh(drafts, live), live, number)
+    def make(self, drafts: Callable[[], Iterable[Draft]], live: Mapping[str, Live], number: int) -> Made:
+        """Make the drafts and render those that differ from their live records, numbered from `number` on."""
+        return self.made(self.fresh(drafts(), live), live, number)
 
     def made(self, fresh: Iterable[Fresh], live: Mapping[str, Live], number: int) -> Made:
         """Return these records ready to write, with what has been found to say the same."""

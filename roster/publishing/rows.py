@@ -1,7 +1,7 @@
 """Records and bodies as rows of PostgreSQL's binary COPY format, written without a conversion per value."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from struct import Struct
 
@@ -9,7 +9,6 @@ import orjson
 
 BEGIN = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
-NOTHING = BEGIN + END
 NULL = b"\xff\xff\xff\xff"
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
@@ -25,11 +24,6 @@ _body_head = Struct(">hiqi").pack
 _record_head = Struct(">hiqiqi16sihiq").pack
 _bigint = Struct(">iq").pack
 _array_head = Struct(">iiiiii").pack
-
-
-def stream(rows: Iterable[bytes]) -> bytes:
-    """Return what a COPY … FROM STDIN (FORMAT BINARY) is sent for these rows."""
-    return b"".join((BEGIN, *rows, END))
 
 
 def moment(at: datetime.datetime) -> int:

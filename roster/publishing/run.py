@@ -1,9 +1,10 @@
 """The work of one refresh: kind by kind, write what is new or changed and bury what vanished."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 
 import roster.wire  # noqa: F401  (its declarations register themselves)
 from interop.oneroster.resource import V1P2
@@ -13,9 +14,10 @@ from roster.publishing.compare import Comparison
 from roster.publishing.draft import ENDED, Draft, chunks
 from roster.publishing.facts import KINDS, Kind
 from roster.publishing.groups import Change, Group, Selection
+from roster.publishing.pieces import Piece
 from roster.publishing.references import Name
 from roster.publishing.rendering import Count, Made, Rendering
-from roster.publishing.store import Live, count_active, finds, live_records
+from roster.publishing.store import Live, count_before, finds, live_records, live_sources
 from roster.publishing.tombstones import Burial
 from roster.publishing.writing import Relay, Writer
 from roster.visibility import Moment
@@ -47,14 +49,22 @@ class Run:
         self.burial = Burial(self.writer, self.protected, self.version)
         self.left: Counter[int] = Counter()
         self.changes: dict[Name, Change] = {}
-        self.found: dict[str, Count] = {}
+        self.found: defaultdict[str, Count] = defaultdict(Count)
         self.touched: set[str] = set()
 
     def take(self, compared: Kind) -> None:
         """Compare one kind with what is published of it, and write it; with a group, only note what could be done."""
         kind, names = compared.name, compared.names(self.version)
-        comparison = Comparison(self.version, kind, names, everything=self.everything)
-        for chunk in chunks(self._watched(kind, compared.drafts(self.version)), CHUNK):
+        published = {} if self.writer.first else live_sources(self.version, kind, names)
+        pieces = compared.pieces(self.version)
+        if not published and not self.group:  # nothing to compare with: whoever renders makes the drafts as well
+            for piece in pieces:
+                self._hand(kind, piece, {})
+                self.advance(kind, piece.most)
+            return
+        comparison = Comparison(published, everything=self.everything)
+        drafts = chain.from_iterable(piece.drafts() for piece in pieces)
+        for chunk in chunks(self._watched(kind, drafts), CHUNK):
             self._compare(kind, comparison, chunk)
             chunk.clear()  # whoever renders them has them; here they make room for the next
         vanished = live_records(self.version, kind, comparison.gone)
@@ -69,7 +79,7 @@ class Run:
         if self.group:
             self.changes.update(self._possible(kind, drafts, live))
         elif drafts:
-            self._hand(kind, drafts, live)
+            self._hand(kind, Piece.of(drafts), live)
 
     def finish(self) -> None:
         """Write what the group takes of all that could be done, and see whether the whole is suspicious."""
@@ -82,7 +92,8 @@ class Run:
             self.counts[name] = count
             # a new address or a new version of the portal may change every record; that says nothing about the data
             changed = 0 if self.everything else count.changed
-            self.reasons += guard.suspicious(name, count.before, changed, count.ended, self.moment)
+            counted = partial(count_before, self.version, kind, self.writer.start, self.writer.at)
+            self.reasons += guard.suspicious(name, counted, changed, count.ended, self.moment)
         self.reasons += guard.emptied(self.left, self.moment)
 
     def _watched(self, kind: str, wanted: Iterable[Draft]) -> Iterator[Draft]:
@@ -97,25 +108,18 @@ class Run:
     def _rendering(self, kind: str) -> Rendering:
         return Rendering(self.version, kind, self.writer.at)
 
-    def _hand(self, kind: str, drafts: Sequence[Draft], live: Mapping[str, Live]) -> None:
+    def _hand(self, kind: str, piece: Piece, live: Mapping[str, Live]) -> None:
         """Have records rendered and written; their numbers lie together, with gaps for those that say the same."""
-        self._count(kind)
-        number = self.writer.numbers(len(drafts))
-        work = partial(self._rendering(kind).make, drafts, live, number)
-        self.relay.hand(work, partial(self._write, kind), size=len(drafts))
+        number = self.writer.numbers(piece.most)
+        work = partial(self._rendering(kind).make, piece.drafts, live, number)
+        self.relay.hand(work, partial(self._write, kind), size=piece.most)
 
     def _write(self, kind: str, made: Made) -> None:
         self.writer.write(made.batch)
         self.left.update(made.left)
         if made.count.written:
-            self._count(kind).add(made.count)
+            self.found[kind].add(made.count)
             self.touched.add(kind)
-
-    def _count(self, kind: str) -> Count:
-        """Return the count of a kind that may change; asked for before anything of it is written."""
-        if kind not in self.found:
-            self.found[kind] = Count(before=count_active(self.version, kind))
-        return self.found[kind]
 
     def _bury(self, kind: str, vanished: dict[str, Live]) -> None:
         """Write tombstones for what vanished; a new year begins without the old ones."""
@@ -125,7 +129,7 @@ class Run:
         if old_graves:
             self.writer.retire(old_graves)
             vanished = {sourced_id: record for sourced_id, record in vanished.items() if record.status != ENDED}
-        count, start = self._count(kind), self.writer.given_out
+        count, start = self.found[kind], self.writer.given_out
         count.ended += self.burial.bury(kind, vanished)
         if old_graves or self.writer.given_out > start:
             self.touched.add(kind)
@@ -158,7 +162,6 @@ class Run:
             if own:
                 fresh = [change.fresh for change in own if change.fresh]
                 live = {change.sourced_id: change.live for change in own if change.live}
-                self._count(kind)
                 self._write(kind, self._rendering(kind).made(fresh, live, self.writer.numbers(len(fresh))))
                 gone = {change.sourced_id: change.live for change in own if change.live and not change.fresh}
                 self._bury(kind, gone)

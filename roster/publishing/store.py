@@ -57,10 +57,19 @@ def live_sources(version: int, wire_object: str, names: Collection[str] | None) 
         return dict(cursor.fetchall())
 
 
-def count_active(version: int, wire_object: str) -> int:
-    """Return how many live records of one kind are not tombstones."""
+def count_before(version: int, wire_object: str, start: int, at: datetime.datetime, enough: int | None) -> int:
+    """Return how many active records one kind had before the publication dated `at`, whose ids begin with `start`.
+
+    Who has counted `enough` (None: all there are) counts no further.
+    """
+    if enough == 0:
+        return 0
+    kept = "SELECT 1 FROM roster_record WHERE version = %s AND object = %s AND status = 'active' AND id < %s AND"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM roster_record WHERE {LIVE} AND status = 'active'", [version, wire_object])
+        cursor.execute(
+            f"SELECT count(*) FROM ({kept} retired_at IS NULL UNION ALL {kept} retired_at = %s LIMIT %s) AS counted",
+            [version, wire_object, start, version, wire_object, start, at, enough],
+        )
         return int(cursor.fetchone()[0])
 
 

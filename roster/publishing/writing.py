@@ -2,8 +2,10 @@
 
 import contextlib
 import datetime
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from django.db import connection
@@ -18,17 +20,21 @@ from roster.publishing.store import Fresh
 
 T = TypeVar("T")
 BATCH = 5_000
+AT_ONCE = 300
+"""As many records are sent at once: the driver's copy of them stays in the processor's cache."""
+BESIDE = 2
+"""Pieces that are made while another one is written."""
 FEW = 2_000
 """As many records are made sooner than a process for them."""
 
 
 class Batch(NamedTuple):
-    """What is written at once: ids of replaced records, (id, source) to note, and rows for COPY."""
+    """What is written at once: ids of replaced records, (id, source) to note, and rows for COPY, many in each text."""
 
     replaced: list[int]
     resourced: list[tuple[int, int]]
-    records: bytes
-    bodies: bytes
+    records: list[bytes]
+    bodies: list[bytes]
 
 
 def batch(fresh: Iterable[Fresh], resourced: list[tuple[int, int]], number: int, at: datetime.datetime) -> Batch:
@@ -36,30 +42,38 @@ def batch(fresh: Iterable[Fresh], resourced: list[tuple[int, int]], number: int,
 
     Each becomes bytes as soon as it comes: thousands of them as objects would not fit into the processor's memory.
     """
-    modified, replaced, records, bodies = rows.moment(at), [], [], []
-    for each, new in enumerate(fresh, number):
+    modified, written = rows.moment(at), Batch([], resourced, [], [])
+    numbered = enumerate(fresh, number)
+    while some := list(islice(_rows(numbered, modified, written.replaced), AT_ONCE)):
+        for whole, parts in zip((written.records, written.bodies), zip(*some, strict=True), strict=True):
+            whole.append(b"".join(parts))
+    return written
+
+
+def _rows(numbered: Iterable[tuple[int, Fresh]], modified: int, replaced: list[int]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield both rows of each record, and note what it replaces."""
+    for each, new in numbered:
         names = (new.object, new.status, new.audience)
-        records.append(
-            rows.record_row(
-                each, new.source, new.digest, new.version, modified, names, new.sourced_id, new.schools, new.former,
-                new.find,
-            )
+        record = rows.record_row(
+            each, new.source, new.digest, new.version, modified, names, new.sourced_id, new.schools, new.former,
+            new.find,
         )  # fmt: skip
-        bodies.append(rows.body_row(each, new.doc))
         if new.replaces is not None:
             replaced.append(new.replaces)
-    return Batch(replaced, resourced, rows.stream(records), rows.stream(bodies))
+        yield record, rows.body_row(each, new.doc)
 
 
 @dataclass
 class Writer:
     """Gives out record ids and writes in batches: first the replaced records are retired, then the new ones copied.
 
-    The `first` ever are written into tables that are emptied before (see indexed_afterwards).
+    The `first` ever are written into tables that are emptied before (see indexed_afterwards). What was published
+    before has ids below `start`.
     """
 
     at: datetime.datetime
     first: bool = False
+    start: int = 0
     next_id: int = 0
     pending: list[Fresh] = field(default_factory=list)
 
@@ -68,7 +82,7 @@ class Writer:
             cursor.execute("SELECT greatest((SELECT max(id) FROM roster_record), (SELECT max(id) FROM roster_body), 0)")
             newest = cursor.fetchone()[0]
         self.first = newest == 0
-        self.next_id = (newest // BLOCK + 1) * BLOCK
+        self.start = self.next_id = (newest // BLOCK + 1) * BLOCK
 
     @property
     def given_out(self) -> int:
@@ -107,19 +121,20 @@ class Writer:
                 )
         if made.replaced:
             self.retire(made.replaced)
-        if made.records != rows.NOTHING:
+        if made.records:
             # rows of a table emptied in this transaction need no mark of who may see them yet
             how = "FORMAT BINARY, FREEZE" if self.first else "FORMAT BINARY"
             _copy(f"roster_record ({rows.RECORD_COLUMNS}) FROM STDIN ({how})", made.records)
             _copy(f"roster_body ({rows.BODY_COLUMNS}) FROM STDIN ({how})", made.bodies)
 
 
-def _copy(what: str, data: bytes) -> None:
+def _copy(what: str, data: Iterable[bytes]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {what}") as copy:
         link = cursor.connection.pgconn
-        link.nonblocking = 0  # sent in one call, not piece by piece
+        link.nonblocking = 0  # what is written is sent before the call returns
         try:
-            copy.write(data)
+            for part in (rows.BEGIN, *data, rows.END):
+                copy.write(part)
         finally:
             link.nonblocking = 1
 
@@ -128,34 +143,32 @@ Piece = tuple[Beside[T], Callable[[T], None]]
 
 
 class Relay(Generic[T]):
-    """Makes one piece beside this process while `take` writes the one before and the next is prepared here."""
+    """Makes pieces beside this process, two at a time, while `take` writes the one before and the next is asked for."""
 
     def __init__(self) -> None:
-        self._waiting: Piece[T] | None = None
+        self._waiting: deque[Piece[T]] = deque()
 
     def hand(self, work: Callable[[], T], take: Callable[[T], None], *, size: int) -> None:
         """Have a piece of so many records made; what comes of it is taken now or later."""
         if size <= FEW:
             take(work())
             return
-        before, self._waiting = self._waiting, (Beside(work), take)
-        _finish(before)
+        self._waiting.append((Beside(work), take))
+        if len(self._waiting) > BESIDE:
+            self._take_oldest()
 
     def finish(self) -> None:
         """Take what is still being made."""
-        before, self._waiting = self._waiting, None
-        _finish(before)
+        while self._waiting:
+            self._take_oldest()
 
     def close(self) -> None:
         """Let go of what is still being made; after `finish` there is nothing."""
-        if self._waiting:
-            self._waiting[0].abandon()
-            self._waiting = None
+        while self._waiting:
+            self._waiting.popleft()[0].abandon()
 
-
-def _finish(piece: Piece[T] | None) -> None:
-    if piece:
-        begun, take = piece
+    def _take_oldest(self) -> None:
+        begun, take = self._waiting.popleft()
         take(begun.result())
 
 

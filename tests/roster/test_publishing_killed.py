@@ -38,7 +38,7 @@ def refresh(day, fatal_statement: int, *, in_copy: bool) -> None:
 
     def half_a_copy(what, data):
         with connection.cursor() as cursor, cursor.copy(f"COPY {what}") as copy:
-            copy.write(data[: len(data) // 2])
+            copy.write(writing.rows.BEGIN + data[0][: len(data[0]) // 2])
             die()
 
     if in_copy:
