@@ -45,9 +45,9 @@ REQUEST_ID = "HTTP_X_REQUEST_ID"
 # and their bearers are told to ask for new ones. The time of a use is kept to the second, so a burst is one change.
 _ISSUE = f"""
     WITH purged AS (
-        DELETE FROM connections_accesstoken WHERE id IN (
-            SELECT id FROM connections_accesstoken WHERE expires_at < statement_timestamp() - %s::interval LIMIT 100
-            FOR UPDATE SKIP LOCKED)
+        DELETE FROM connections_accesstoken WHERE id = ANY (ARRAY(
+            SELECT id FROM connections_accesstoken WHERE expires_at < statement_timestamp() - %s::interval
+            ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED))
     ), live AS (
         SELECT id, connection_id FROM connections_credential WHERE id = %s::bigint FOR KEY SHARE
     ), used AS (
