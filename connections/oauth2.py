@@ -26,6 +26,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidClientError, TemporarilyUnavai
 from connections import guessing, networks
 from connections.access import SIGN_IN, SIGN_IN_ROW, record_refused
 from connections.grants import Client, Why, client_of
+from connections.models import AccessToken
 from connections.scopes import canonical, every_scope
 from connections.secret import sha256
 from interop import statements
@@ -43,7 +44,11 @@ REQUEST_ID = "HTTP_X_REQUEST_ID"
 # Like a row of the access log, a token does not wait for the disk: a power cut forgets those of the last half second,
 # and their bearers are told to ask for new ones. The time of a use is kept to the second, so a burst is one change.
 _ISSUE = f"""
-    WITH live AS (
+    WITH purged AS (
+        DELETE FROM connections_accesstoken WHERE id = ANY (ARRAY(
+            SELECT id FROM connections_accesstoken WHERE expires_at < statement_timestamp() - %s::interval
+            ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED))
+    ), live AS (
         SELECT id, connection_id FROM connections_credential WHERE id = %s::bigint FOR KEY SHARE
     ), used AS (
         UPDATE connections_credential k SET last_used_at = statement_timestamp() FROM live
@@ -167,8 +172,8 @@ class CredentialValidator(OAuth2Validator):  # type: ignore[misc]
         issued = statements.prepared(
             _ISSUE,
             (
-                request.client.credential, sha256(token["access_token"]), token["scope"], caller.address,
-                token["expires_in"], SIGN_IN, caller.request_id, networks.plain(caller.address) or None,
+                str(AccessToken.KEPT), request.client.credential, sha256(token["access_token"]), token["scope"],
+                caller.address, token["expires_in"], SIGN_IN, caller.request_id, networks.plain(caller.address) or None,
             ),
         )  # fmt: skip
         if not issued:
