@@ -1,7 +1,9 @@
 """A real Chromium beside a running portal; pages are asked to be accessible, quiet and narrow enough for phones."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +14,9 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import chromium
-from tests.live import Portal, portal
+from tests.live import Portal, address, portal
 
-__all__ = ["portal"]
+__all__ = ["address", "portal"]
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
@@ -24,26 +26,69 @@ BY_WINDOW = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-t
 """The rules whose answer depends on the window alone: its width, and whether it is night."""
 PHONE, DESK = 320, 1280
 Open = Callable[..., Page]
+AXE = Axe()
 find_chromium = cache(chromium.executable)
 
 
-@pytest.fixture(scope="module")
-def browser(portal: Portal) -> Iterator[Browser]:
-    """Start Chromium once a module; it ends before the database is touched again."""
+class Running:
+    """The one Chromium of this process, and profiles in it that nobody uses.
+
+    A profile costs as much as five pages, an emptied one nothing.
+    """
+
+    def __init__(self) -> None:
+        self.profiles: list[BrowserContext] = []
+        self._browser: Browser | None = None
+        self._stack = contextlib.ExitStack()
+
+    def browser(self) -> Browser:
+        """Return the browser, started when a test first wants it."""
+        if self._browser is None:
+            playwright = self._stack.enter_context(sync_playwright())
+            path = find_chromium()
+            started = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
+            self._browser = self._stack.enter_context(started)
+        return self._browser
+
+    def end(self) -> None:
+        """End the browser, and with it Playwright's loop in this thread."""
+        self._browser = None
+        self.profiles.clear()
+        self._stack.close()
+
+
+running = Running()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """End the browser before tests of another folder begin."""
     try:
-        path = find_chromium()
+        return (yield)
+    finally:
+        if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+            running.end()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def beside_the_browser() -> Iterator[None]:
+    """Let Django work in this thread although Playwright's loop is in it: it is idle while a test's own lines run.
+
+    Beside the loop Django opens connections of its own; they are closed so that the test database can be dropped.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+        connections.close_all()
+
+
+@pytest.fixture
+def browser(portal: Portal) -> Browser:
+    """Chromium, beside the portal."""
+    try:
+        return running.browser()
     except chromium.NoBrowserError as missing:
         pytest.fail(str(missing))
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
-def profiles(browser: Browser) -> list[BrowserContext]:
-    """Profiles of the browser that nobody uses: a new one costs as much as five pages, an emptied one nothing."""
-    return []
 
 
 @pytest.fixture
@@ -53,7 +98,7 @@ def others() -> list[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, portal: Portal, profiles: list[BrowserContext], others: list[str]) -> Iterator[Open]:
+def visit(browser: Browser, portal: Portal, others: list[str]) -> Iterator[Open]:
     """Open pages of the portal; whatever the browser complains about or fetches elsewhere fails the test.
 
     Each page is in a profile of its own, as at another machine, where the `client`, if any, is signed in. What a test
@@ -68,7 +113,9 @@ def visit(browser: Browser, portal: Portal, profiles: list[BrowserContext], othe
     used = []
 
     def go(path: str, *, client: Client | None = None, alone: bool = False, **window: Any) -> Page:
-        context = profiles.pop() if profiles and not alone else browser.new_context(reduced_motion="reduce")
+        context = (
+            running.profiles.pop() if running.profiles and not alone else browser.new_context(reduced_motion="reduce")
+        )
         used.append((context, alone))
         if client:
             context.add_cookies([session(client, portal)])
@@ -86,7 +133,7 @@ def visit(browser: Browser, portal: Portal, profiles: list[BrowserContext], othe
             context.close()
         else:
             empty(context, portal)
-            profiles.append(context)
+            running.profiles.append(context)
     assert complaints == []
 
 
@@ -112,20 +159,11 @@ def empty(context: BrowserContext, portal: Portal) -> None:
         page.close()
 
 
-@pytest.fixture(autouse=True)
-def beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let Django work in this thread although Playwright's loop is in it: it is idle while a test's own lines run.
-
-    Beside the loop Django opens connections of its own; they are closed so that the test database can be dropped.
-    """
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    yield
-    connections.close_all()
-
-
 def faults(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 A and AA, each with the elements at fault."""
-    found = Axe().run(page, options=RULES | rules).response["violations"]
+    if page.evaluate("!window.axe"):
+        page.evaluate(AXE.axe_script)
+    found = page.evaluate("(options) => axe.run(options).then((told) => told.violations)", RULES | rules)
     return [f"{each['id']}: {[node['target'] for node in each['nodes']][:5]}" for each in found]
 
 
