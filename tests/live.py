@@ -24,7 +24,7 @@ from roster.models import District, School
 from tests.conftest import TEST_DATA
 from tests.reading.published import LINCOLN, WASHINGTON, publish_district
 
-START_WITHIN = 60
+START_WITHIN = 180
 
 
 @dataclass(frozen=True)

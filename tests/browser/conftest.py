@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
 from tests.live import Portal, address, portal
@@ -25,19 +25,21 @@ RULES = {
 BY_WINDOW = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}}
 """The rules whose answer depends on the window alone: its width, and whether it is night."""
 PHONE, DESK = 320, 1280
+PATIENCE = 30_000
+"""Milliseconds that Playwright waits unless a test says otherwise."""
 Open = Callable[..., Page]
 AXE = Axe()
 find_chromium = cache(chromium.executable)
 
 
 class Running:
-    """The one Chromium of this process, and profiles in it that nobody uses.
+    """The one Chromium of this process, and windows of it that nobody uses, each in a profile of its own.
 
-    A profile costs as much as five pages, an emptied one nothing.
+    A new window costs as much as three pages and a new profile as five, an emptied one next to nothing.
     """
 
     def __init__(self) -> None:
-        self.profiles: list[BrowserContext] = []
+        self.windows: list[Page] = []
         self._browser: Browser | None = None
         self._stack = contextlib.ExitStack()
 
@@ -53,7 +55,7 @@ class Running:
     def end(self) -> None:
         """End the browser, and with it Playwright's loop in this thread."""
         self._browser = None
-        self.profiles.clear()
+        self.windows.clear()
         self._stack.close()
 
 
@@ -111,30 +113,39 @@ def visit(browser: Browser, portal: Portal, others: list[str]) -> Iterator[Open]
             complaints.append(url)
 
     used = []
+    heard = {
+        "console": lambda message: complaints.append(message.text) if message.type == "error" else None,
+        "pageerror": lambda error: complaints.append(str(error)),
+        "request": lambda asked: check(asked.url),
+    }
 
     def go(path: str, *, client: Client | None = None, alone: bool = False, **window: Any) -> Page:
-        context = (
-            running.profiles.pop() if running.profiles and not alone else browser.new_context(reduced_motion="reduce")
-        )
-        used.append((context, alone))
+        page = running.windows.pop() if running.windows and not alone else new_window(browser)
+        used.append((page, alone))
         if client:
-            context.add_cookies([session(client, portal)])
-        page = context.new_page()
+            page.context.add_cookies([session(client, portal)])
         look(page, **window)
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: check(asked.url))
+        for event, hear in heard.items():
+            page.on(event, hear)
         page.goto(portal.url + path)
         return page
 
     yield go
-    for context, alone in used:
+    for page, alone in used:
+        page.evaluate("sessionStorage.clear()")  # and what was still on its way is heard
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
         if alone:
-            context.close()
+            page.context.close()
         else:
-            empty(context, portal)
-            running.profiles.append(context)
+            empty(page, portal)
+            running.windows.append(page)
     assert complaints == []
+
+
+def new_window(browser: Browser) -> Page:
+    """Open a window in a new profile."""
+    return browser.new_context(reduced_motion="reduce").new_page()
 
 
 def look(page: Page, *, width: int = DESK, dark: bool = False) -> None:
@@ -149,14 +160,20 @@ def session(client: Client, portal: Portal) -> Any:
     return {"name": name, "value": client.cookies[name].value, "url": portal.url}
 
 
-def empty(context: BrowserContext, portal: Portal) -> None:
-    """Leave a profile as a new one is."""
-    told = {"origin": portal.url, "storageTypes": "all"}
-    context.new_cdp_session(context.pages[0]).send("Storage.clearDataForOrigin", told)
+def empty(page: Page, portal: Portal) -> None:
+    """Leave a window and its profile as new ones are."""
+    context = page.context
+    for other in context.pages:
+        if other is not page:
+            other.close()
+    page.goto("about:blank")
+    page.emulate_media(media="null")
+    page.set_default_timeout(PATIENCE)
+    wire = context.new_cdp_session(page)
+    wire.send("Storage.clearDataForOrigin", {"origin": portal.url, "storageTypes": "all"})
+    wire.detach()
     context.clear_cookies()
     context.clear_permissions()
-    for page in context.pages:
-        page.close()
 
 
 def faults(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
