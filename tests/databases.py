@@ -44,7 +44,8 @@ def _by_migrations(**how: bool) -> Any:
 @contextlib.contextmanager
 def _server() -> Iterator[psycopg.Connection]:
     """Connect to the server for what is done outside of any database of the tests."""
-    with psycopg.connect(**{**connection.get_connection_params(), "dbname": "postgres"}, autocommit=True) as server:
+    told = {**connection.get_connection_params(), "dbname": "postgres", "options": ""}  # and without their time limits
+    with psycopg.connect(**told, autocommit=True) as server:
         yield server
 
 
