@@ -11,7 +11,10 @@ import sys
 OLDEST_PYTHON = (3, 11)
 SELDOM = 50_000
 """New objects after which garbage is looked for; a process that starts makes hundreds of thousands that stay."""
-WITHOUT_SERVERS = {"help", "version", "--version", "--help", "-h", "collectstatic", "compilemessages", "makemessages"}
+WITHOUT_SERVERS = {
+    "help", "version", "--version", "--help", "-h",
+    "collectstatic", "compilemessages", "makemessages", "makemigrations",
+}  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

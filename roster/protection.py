@@ -34,32 +34,37 @@ from roster.visibility import (
 LOCK = 0x0D15_7218
 """Held by whoever protects something, shared, and by the publisher, alone: no edition misses what was just ticked."""
 PEOPLE = ("user", "demographics")
-_NAMED = """
-    SELECT r.id FROM roster_record r
+LISTED = """(
+    SELECT min(e.published_at) FROM roster_edition e WHERE e.number > (SELECT min(f.edition) FROM roster_frozen f)
+)"""
+"""Since when what is retired may still be sent, by a pull of an edition before: a moment, or null."""
+_SERVED = f"""(
+    SELECT * FROM roster_record WHERE retired_at IS NULL
+    UNION ALL SELECT * FROM roster_record WHERE retired_at >= {LISTED}
+)"""  # noqa: S608 - constants only
+_NAMED = f"""
+    SELECT r.id FROM {_SERVED} r
     JOIN unnest(%s::text[], %s::text[]) AS w(object, sourced_id) ON r.object = w.object AND r.sourced_id = w.sourced_id
-    WHERE r.retired_at IS NULL AND (r.version = 12 OR r.object NOT IN ('user', 'demographics'))
-"""
-_IN_11 = """
-    SELECT r.id FROM unnest(%s::jsonb[]) AS w(find)
-    JOIN roster_record r ON r.find @> w.find WHERE r.retired_at IS NULL AND r.version = 11
-"""
-_ENROLLMENTS = """
+    WHERE r.version = 12 OR r.object NOT IN ('user', 'demographics')
+"""  # noqa: S608
+_IN_11 = f"""
+    SELECT r.id FROM unnest(%s::jsonb[]) AS w(find) JOIN {_SERVED} r ON r.find @> w.find WHERE r.version = 11
+"""  # noqa: S608
+_ENROLLMENTS = f"""
     SELECT r.id FROM unnest(%s::jsonb[], %s::bigint[]) AS w(find, school)
-    JOIN roster_record r ON r.find @> w.find AND (w.school IS NULL OR r.school = w.school)
-    WHERE r.retired_at IS NULL AND r.object = 'enrollment' AND (r.version = 12 OR NOT w.find ? 'user.sourcedId')
-"""
-_AT_SCHOOLS = """
-    SELECT r.id FROM roster_record r
-    WHERE r.retired_at IS NULL AND r.school = ANY(%s) AND coalesce(r.others, '{}') <@ %s::bigint[]
-"""
-_PEOPLE = """
+    JOIN {_SERVED} r ON r.find @> w.find AND (w.school IS NULL OR r.school = w.school)
+    WHERE r.object = 'enrollment' AND (r.version = 12 OR NOT w.find ? 'user.sourcedId')
+"""  # noqa: S608
+_AT_SCHOOLS = f"""
+    SELECT r.id FROM {_SERVED} r WHERE r.school = ANY(%s) AND coalesce(r.others, '{{}}') <@ %s::bigint[]
+"""  # noqa: S608
+_PEOPLE = f"""
     WITH w AS (SELECT * FROM unnest(%s::text[], %s::jsonb[]) AS w(person, find)), r AS (
-        SELECT r.*, w.person FROM w JOIN roster_record r ON r.version = 12 AND r.sourced_id = w.person
-        UNION ALL SELECT r.*, w.person FROM w JOIN roster_record r ON r.version = 11 AND r.find @> w.find
+        SELECT r.*, w.person FROM w JOIN {_SERVED} r ON r.version = 12 AND r.sourced_id = w.person
+        UNION ALL SELECT r.*, w.person FROM w JOIN {_SERVED} r ON r.version = 11 AND r.find @> w.find
     )
-    SELECT r.id, r.person, r.school || coalesce(r.others, '{}') FROM r
-    WHERE r.retired_at IS NULL AND r.object IN ('user', 'demographics')
-"""
+    SELECT r.id, r.person, r.school || coalesce(r.others, '{{}}') FROM r WHERE r.object IN ('user', 'demographics')
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -179,7 +184,7 @@ def release(records: Iterable[int]) -> None:
 
 
 def _concerned(part: Protected, whole: Protected) -> set[int]:
-    """Return the live records that `part` of all that is protected keeps back."""
+    """Return the records that `part` of all that is protected keeps back: live ones, and older ones of open pulls."""
     kinds, names = [kind for kind, _ in part.records], [name for _, name in part.records]
     people = [name for kind, name in part.records if kind == "user"]
     wanted: list[tuple[dict[str, str], int | None]] = [

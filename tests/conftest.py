@@ -1,6 +1,7 @@
 """What the whole suite stands on: real servers of its own, no network, and how many examples a property tries."""
 
 import contextlib
+import fcntl
 import gc
 import os
 import shutil
@@ -25,11 +26,14 @@ from interop.oneroster.answers import Answer
 from interop.oneroster.shortway import next_page
 from interop.settings.base import broker_url
 from interop.settings.checks import is_loopback
+from tests import databases
 
 TEST_DATA = "INTEROP_TEST_DATA_DIR"
 SELDOM = 50_000
 """New objects after which garbage is looked for: what is imported and collected makes millions that stay."""
 gc.set_threshold(SELDOM)
+LONG = {"portal", "deploy", "crashing", "embedded", "browser"}
+"""Folders whose tests start whole programs."""
 servers = pytest.StashKey[contextlib.ExitStack]()
 
 hypothesis_settings.register_profile(
@@ -104,6 +108,32 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CELERY_BROKER_URL = broker_url(places.redis_url)
     settings.BODY_MIRROR = None  # tests undo what they published and number it anew
     settings.CELERY_TASK_DEFAULT_QUEUE = f"tests {own_database()}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """Stand in for the fixture of pytest-django, by which every process migrates a database of its own."""
+    told = request.config.option
+    with databases.made(request.getfixturevalue("django_db_blocker"), keep=told.reuse_db, anew=told.create_db):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """Let one process after the other collect: what the first one compiles the others only read."""
+    with contextlib.ExitStack() as stack:
+        if TEST_DATA in os.environ:
+            turn = stack.enter_context((Path(os.environ[TEST_DATA]) / "collecting").open("w"))
+            fcntl.flock(turn, fcntl.LOCK_EX)
+        return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that no process is alone with them at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

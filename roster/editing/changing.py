@@ -19,7 +19,7 @@ CHANGED = "changed district data"
 NAMED = 5
 _OBJECTS = """
     SELECT r.object, count(*) FROM roster_record r
-    WHERE r.id = ANY(%s) AND r.status = 'active' GROUP BY r.version, r.object
+    WHERE r.id = ANY(%s) AND r.status = 'active' AND r.retired_at IS NULL GROUP BY r.version, r.object
 """
 
 

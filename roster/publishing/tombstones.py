@@ -13,7 +13,7 @@ from django.db import connection
 from interop.dates import milliseconds
 from interop.oneroster.render import stamp
 from interop.oneroster.resource import REGISTRY, Field
-from roster.protection import PEOPLE, Protected, withhold
+from roster.protection import LISTED, PEOPLE, Protected, withhold
 from roster.publishing.draft import ENDED
 from roster.publishing.references import Name, names, references
 from roster.publishing.store import Fresh, Live, bodies
@@ -30,6 +30,11 @@ _TOLD_INSTEAD = """
       AND NOT EXISTS (SELECT 1 FROM roster_lost known WHERE known.connection = l.connection AND known.record = c.id)
 """
 """Where a connection's lost version may be sent no more, what replaced it tells that it lost the record."""
+_REPLACED = f"""
+    INSERT INTO roster_withheld (id, at) SELECT id, retired_at FROM roster_record
+    WHERE retired_at >= least(%s, {LISTED}) AND version = %s AND object = %s
+"""
+_ONCE = "ON CONFLICT DO NOTHING"
 SCOPE = {"_seen", "_left", "_ended", "_person"}
 """Who a record is shown to and was shown to, when it ended and who it is; a tombstone goes to the same."""
 
@@ -80,21 +85,22 @@ class Burial:
         return protected.hides(person, live.schools)
 
     def close(self) -> None:
-        """Withhold what was buried on purpose, and records replaced in this publication that still name it."""
+        """Withhold what was buried on purpose, and what open pulls may still send of it or of those that name it."""
         withhold(self.withheld, self.writer.at)
         hidden = defaultdict(list)
         for kind, sourced_id in self.hidden:
             hidden[kind].append(sourced_id)
         with connection.cursor() as cursor:
+            for kind, names in hidden.items():
+                cursor.execute(
+                    f"{_REPLACED} AND sourced_id = ANY(%s) {_ONCE}", [self.writer.at, self.version, kind, names]
+                )
             for kind in REGISTRY:
                 for path, many, target in references(self.version, kind):
-                    if hidden[target]:
+                    if names := hidden.get(target):
                         test = "find->%s ?| %s" if many else "find->>%s = ANY(%s)"
                         cursor.execute(
-                            "INSERT INTO roster_withheld (id, at) SELECT id, retired_at FROM roster_record"
-                            " WHERE retired_at = %s AND version = %s AND object = %s"
-                            f" AND {test} ON CONFLICT DO NOTHING",
-                            [self.writer.at, self.version, kind, path, hidden[target]],
+                            f"{_REPLACED} AND {test} {_ONCE}", [self.writer.at, self.version, kind, path, names]
                         )
             cursor.execute(_TOLD_INSTEAD)
 

@@ -1,7 +1,9 @@
 """A real Chromium beside a running portal; pages are asked to be accessible, quiet and narrow enough for phones."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +11,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
-from tests.live import Portal, portal
+from tests.live import Portal, address, portal
 
-__all__ = ["portal"]
+__all__ = ["address", "portal"]
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
@@ -23,27 +25,72 @@ RULES = {
 BY_WINDOW = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}}
 """The rules whose answer depends on the window alone: its width, and whether it is night."""
 PHONE, DESK = 320, 1280
+PATIENCE = 30_000
+"""Milliseconds that Playwright waits unless a test says otherwise."""
 Open = Callable[..., Page]
+AXE = Axe()
 find_chromium = cache(chromium.executable)
 
 
-@pytest.fixture(scope="module")
-def browser(portal: Portal) -> Iterator[Browser]:
-    """Start Chromium once a module; it ends before the database is touched again."""
+class Running:
+    """The one Chromium of this process, and windows of it that nobody uses, each in a profile of its own.
+
+    A new window costs as much as three pages and a new profile as five, an emptied one next to nothing.
+    """
+
+    def __init__(self) -> None:
+        self.windows: list[Page] = []
+        self._browser: Browser | None = None
+        self._stack = contextlib.ExitStack()
+
+    def browser(self) -> Browser:
+        """Return the browser, started when a test first wants it."""
+        if self._browser is None:
+            playwright = self._stack.enter_context(sync_playwright())
+            path = find_chromium()
+            started = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
+            self._browser = self._stack.enter_context(started)
+        return self._browser
+
+    def end(self) -> None:
+        """End the browser, and with it Playwright's loop in this thread."""
+        self._browser = None
+        self.windows.clear()
+        self._stack.close()
+
+
+running = Running()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """End the browser before tests of another folder begin."""
     try:
-        path = find_chromium()
+        return (yield)
+    finally:
+        if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+            running.end()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def beside_the_browser() -> Iterator[None]:
+    """Let Django work in this thread although Playwright's loop is in it: it is idle while a test's own lines run.
+
+    Beside the loop Django opens connections of its own; they are closed so that the test database can be dropped.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+        connections.close_all()
+
+
+@pytest.fixture
+def browser(portal: Portal) -> Browser:
+    """Chromium, beside the portal."""
+    try:
+        return running.browser()
     except chromium.NoBrowserError as missing:
         pytest.fail(str(missing))
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
-def profiles(browser: Browser) -> list[BrowserContext]:
-    """Profiles of the browser that nobody uses: a new one costs as much as five pages, an emptied one nothing."""
-    return []
 
 
 @pytest.fixture
@@ -53,7 +100,7 @@ def others() -> list[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, portal: Portal, profiles: list[BrowserContext], others: list[str]) -> Iterator[Open]:
+def visit(browser: Browser, portal: Portal, others: list[str]) -> Iterator[Open]:
     """Open pages of the portal; whatever the browser complains about or fetches elsewhere fails the test.
 
     Each page is in a profile of its own, as at another machine, where the `client`, if any, is signed in. What a test
@@ -66,28 +113,39 @@ def visit(browser: Browser, portal: Portal, profiles: list[BrowserContext], othe
             complaints.append(url)
 
     used = []
+    heard = {
+        "console": lambda message: complaints.append(message.text) if message.type == "error" else None,
+        "pageerror": lambda error: complaints.append(str(error)),
+        "request": lambda asked: check(asked.url),
+    }
 
     def go(path: str, *, client: Client | None = None, alone: bool = False, **window: Any) -> Page:
-        context = profiles.pop() if profiles and not alone else browser.new_context(reduced_motion="reduce")
-        used.append((context, alone))
+        page = running.windows.pop() if running.windows and not alone else new_window(browser)
+        used.append((page, alone))
         if client:
-            context.add_cookies([session(client, portal)])
-        page = context.new_page()
+            page.context.add_cookies([session(client, portal)])
         look(page, **window)
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: check(asked.url))
+        for event, hear in heard.items():
+            page.on(event, hear)
         page.goto(portal.url + path)
         return page
 
     yield go
-    for context, alone in used:
+    for page, alone in used:
+        page.evaluate("sessionStorage.clear()")  # and what was still on its way is heard
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
         if alone:
-            context.close()
+            page.context.close()
         else:
-            empty(context, portal)
-            profiles.append(context)
+            empty(page, portal)
+            running.windows.append(page)
     assert complaints == []
+
+
+def new_window(browser: Browser) -> Page:
+    """Open a window in a new profile."""
+    return browser.new_context(reduced_motion="reduce").new_page()
 
 
 def look(page: Page, *, width: int = DESK, dark: bool = False) -> None:
@@ -102,30 +160,27 @@ def session(client: Client, portal: Portal) -> Any:
     return {"name": name, "value": client.cookies[name].value, "url": portal.url}
 
 
-def empty(context: BrowserContext, portal: Portal) -> None:
-    """Leave a profile as a new one is."""
-    told = {"origin": portal.url, "storageTypes": "all"}
-    context.new_cdp_session(context.pages[0]).send("Storage.clearDataForOrigin", told)
+def empty(page: Page, portal: Portal) -> None:
+    """Leave a window and its profile as new ones are."""
+    context = page.context
+    for other in context.pages:
+        if other is not page:
+            other.close()
+    page.goto("about:blank")
+    page.emulate_media(media="null")
+    page.set_default_timeout(PATIENCE)
+    wire = context.new_cdp_session(page)
+    wire.send("Storage.clearDataForOrigin", {"origin": portal.url, "storageTypes": "all"})
+    wire.detach()
     context.clear_cookies()
     context.clear_permissions()
-    for page in context.pages:
-        page.close()
-
-
-@pytest.fixture(autouse=True)
-def beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let Django work in this thread although Playwright's loop is in it: it is idle while a test's own lines run.
-
-    Beside the loop Django opens connections of its own; they are closed so that the test database can be dropped.
-    """
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    yield
-    connections.close_all()
 
 
 def faults(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 A and AA, each with the elements at fault."""
-    found = Axe().run(page, options=RULES | rules).response["violations"]
+    if page.evaluate("!window.axe"):
+        page.evaluate(AXE.axe_script)
+    found = page.evaluate("(options) => axe.run(options).then((told) => told.violations)", RULES | rules)
     return [f"{each['id']}: {[node['target'] for node in each['nodes']][:5]}" for each in found]
 
 

@@ -16,20 +16,17 @@ from tests.gradebook.taught import teach
 from tests.gradebook.test_teacher_matrix import signed_in
 from tests.live import Portal
 
-MADE: dict[str, Home] = {}
-"""The family by the portal it is in: made by the first test that wants it."""
-
 
 @pytest.fixture
-def home(portal: Portal) -> Iterator[Home]:
-    """The family in the database of the running portal, with work around today."""
-    if portal.url not in MADE:
-        MADE[portal.url] = _family()
-    yield MADE[portal.url]
+def home(family: Home) -> Iterator[Home]:
+    """The family, nobody of which is signed in."""
+    yield family
     User.objects.filter(username__startswith="person-").delete()
 
 
-def _family() -> Home:
+@pytest.fixture(scope="module")
+def family(portal: Portal) -> Home:
+    """The family in the database of the running portal, with work around today."""
     one = teach("algebra-2", students=3)
     made, today = make_family(one), timezone.now().date()
     one.score(one.assignment("Quiz 6", points=25, due_on=today - DAY), 0, 23, comment="Strong work.")

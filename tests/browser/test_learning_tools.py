@@ -27,31 +27,19 @@ from tests.lti import crafted
 from tests.lti.peers import running
 from tests.roster import factories as make
 
-MADE: dict[str, Home] = {}
-"""The class with its family by the portal it is in: made by the first test that wants it."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _portal_reaches_this_machine() -> Iterator[None]:
-    """Let the portal, which starts after this, fetch keys from tools that run here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LTI_ALLOW_PRIVATE_TOOLS", "1")
-        yield
-
 
 @pytest.fixture
-def home(portal: Portal) -> Iterator[Home]:
+def home(family: Home) -> Iterator[Home]:
     """A class and its family, without a tool."""
-    if portal.url not in MADE:
-        MADE[portal.url] = _home()
     with override_settings(LTI_ALLOW_PRIVATE_TOOLS=True):
-        yield MADE[portal.url]
+        yield family
     User.objects.filter(username__startswith="person-").delete()
     Tool.objects.all().delete()
 
 
-def _home() -> Home:
-    """Make a class whose new assignments find their place by a default, and a family in it."""
+@pytest.fixture(scope="module")
+def family(portal: Portal) -> Home:
+    """A class whose new assignments find their place by a default, and a family in it, beside the running portal."""
     taught = teach("algebra-2", students=3)
     task = taught.periods["Quarter 1"].task
     DefaultAlignment.objects.create(section=taught.section, category=taught.categories["Homework"], task=task)

@@ -16,16 +16,11 @@ from tests.gradebook.taught import Q1, Taught, teach, vendor
 from tests.gradebook.test_teacher_matrix import signed_in
 from tests.live import Portal
 
-MADE: dict[str, Taught] = {}
-"""The section by the portal it is in: made by the first test that wants it."""
 
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def taught(portal: Portal) -> Taught:
     """A section with scores of its own and five arrivals that wait, in the database of the running portal."""
-    if portal.url in MADE:
-        return MADE[portal.url]
-    one = MADE[portal.url] = teach("algebra-2", students=3)
+    one = teach("algebra-2", students=3)
     for at in range(4):
         work = one.assignment(f"HW 1.{at}", owner=vendor() if at == 1 else None)
         one.score(work, 0, 9)

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from connections import services
 from roster.publishing import publish
-from tests.live import portal
+from tests.live import address, portal
 
-__all__ = ["portal"]
+__all__ = ["address", "portal"]
 
 
 class Vendor:

@@ -28,7 +28,7 @@ from interop.backups.tools import Database
 from interop.embedded.servers import as_user
 from interop.embedded.wheels import find_install
 from tests.embedded.conftest import eventually
-from tests.live import _district_and_vendor, _test_database, free_port
+from tests.live import _district_and_vendor, free_port
 
 KEY = "a key that only tests know, long enough"
 CONF = """
@@ -183,7 +183,7 @@ class Installation:
 def backup(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[tuple[Path, Any, Any]]:
     """Publish a district in the tests' database, back it up, and empty the tables; yield file, taken, vendor."""
     file = tmp_path_factory.mktemp("backup") / taking.name_for(taking.timezone.now())
-    with django_db_blocker.unblock(), _test_database():
+    with django_db_blocker.unblock():
         try:
             vendor = _district_and_vendor()
             taken = taking.take(file, KEY, Database.configured())

@@ -125,6 +125,8 @@ def test_a_replica_kept_by_deltas_equals_a_full_pull_whatever_happens_and_is_cho
 @hypothesis.example(seed=484, day=datetime.date(2026, 6, 24), size=1, version=12, path="/academicSessions")
 # the year of then is withheld because it names a term that was excluded meanwhile
 @hypothesis.example(seed=640709241, day=datetime.date(2026, 6, 24), size=1, version=12, path="/academicSessions")
+# a school is excluded that people's versions of then name, which were replaced before
+@hypothesis.example(seed=759, day=datetime.date(2026, 6, 24), size=1, version=12, path="/users")
 def test_a_pull_is_of_one_edition_although_refreshes_flip_between_its_pages(
     db: None, monkeypatch: pytest.MonkeyPatch, seed: int, day: datetime.date, size: int, version: int, path: str
 ) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from roster.exports.package import write_package
 from roster.seeding.district import seed
 
 TODAY = datetime.date(2026, 11, 22)
+DISTRICT = (300, 3, 1, TODAY)
 EXPORTED: list[bytes] = []
 """The package of the district below; it is the same for every test."""
 Spoil = Callable[[dict[str, bytes]], None]
@@ -24,14 +26,23 @@ def export(path: Path) -> bytes:
 
 
 @pytest.fixture
-def package(db: None, tmp_path: Path) -> Path:
-    """A district of three schools in the database, and the package it exports."""
-    seed(300, 3, 1, TODAY)
+def exported(db: None, tmp_path: Path) -> Path:
+    """The package of a district of three schools, and an empty database."""
     path = tmp_path / "district.zip"
     if not EXPORTED:
-        EXPORTED.append(export(path))
+        with transaction.atomic():
+            seed(*DISTRICT)
+            EXPORTED.append(export(path))
+            transaction.set_rollback(True)
     path.write_bytes(EXPORTED[0])
     return path
+
+
+@pytest.fixture
+def package(exported: Path) -> Path:
+    """The package of a district of three schools, which is in the database too."""
+    seed(*DISTRICT)
+    return exported
 
 
 def spoiled(package: Path, spoil: Spoil) -> Path:

@@ -69,8 +69,8 @@ def test_a_dry_run_says_the_same_and_that_it_would_be_held(package: Path) -> Non
     assert RosterEntry.objects.exclude(ended_at=None).exists()
 
 
-def test_errors_come_with_their_number(package: Path) -> None:
-    said = told(spoiled(package, replacing("users.csv", b",true,", b",yes,", 250)))
+def test_errors_come_with_their_number(exported: Path) -> None:
+    said = told(spoiled(exported, replacing("users.csv", b",true,", b",yes,", 250)))
     assert said.count("users.csv line") == 200
     assert said.endswith("errors; the first 200 are shown. Nothing was changed.")
 
@@ -124,9 +124,9 @@ BAD_CELLS: dict[str, tuple[Spoil, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD_CELLS)
-def test_our_own_columns_are_checked_as_strictly_as_the_standards(package: Path, name: str) -> None:
+def test_our_own_columns_are_checked_as_strictly_as_the_standards(exported: Path, name: str) -> None:
     spoil, expected = BAD_CELLS[name]
-    said = told(spoiled(package, spoil))
+    said = told(spoiled(exported, spoil))
     assert re.search(expected, said), said[:600]
     assert said.endswith("Nothing was changed.")
 

@@ -178,17 +178,17 @@ REFUSALS: dict[str, tuple[Spoil, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_a_bad_package_is_refused_with_file_and_line(package: Path, name: str) -> None:
+def test_a_bad_package_is_refused_with_file_and_line(exported: Path, name: str) -> None:
     spoil, expected = REFUSALS[name]
     with pytest.raises(ImportRefused, match=expected):
-        load(spoiled(package, spoil))
+        load(spoiled(exported, spoil))
 
 
-def test_a_truncated_zip_is_refused(package: Path) -> None:
-    content = package.read_bytes()
-    package.write_bytes(content[: len(content) // 2])
+def test_a_truncated_zip_is_refused(exported: Path) -> None:
+    content = exported.read_bytes()
+    exported.write_bytes(content[: len(content) // 2])
     with pytest.raises(ImportRefused, match="not a complete zip"):
-        load(package)
+        load(exported)
 
 
 def test_upper_case_booleans_are_taken_with_a_warning(package: Path) -> None:

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.contrib.admin.sites import site
 from django.db import transaction
+from django.db.models import Max
 
 from roster import models
 from roster.models import Record, Withheld
@@ -29,6 +30,10 @@ def tick(record, **values):
 def withheld() -> set[tuple[str, str]]:
     """What is withheld, by kind and sourcedId."""
     return set(Record.objects.filter(pk__in=Withheld.objects.values("pk")).values_list("object", "sourced_id"))
+
+
+def newest() -> int:
+    return models.Edition.objects.aggregate(Max("number"))["number__max"]
 
 
 def live_ids() -> set[int]:
@@ -100,6 +105,22 @@ def test_an_old_record_of_a_mother_that_names_her_excluded_child_is_withheld(pub
     published.refresh()
     assert published.states("user")["mother"] == "active"
     assert Withheld.objects.filter(pk=old.pk).exists()
+
+
+@pytest.mark.parametrize("acts", [tick, change], ids=["at once", "with the refresh"])
+def test_versions_an_open_pull_still_lists_are_withheld_too_and_released_with_the_others(published, lincoln, acts):
+    published.refresh()
+    old = {*Record.objects.filter(sourced_id__in=("student", "mother", "sits")).values_list("pk", flat=True)}
+    models.Frozen.objects.create(key=b"pull", edition=newest(), total=1, ids=b"", made_at=at())
+    for person in (lincoln.student, lincoln.mother):
+        change(person, given_name="Other")
+    change(lincoln.entry, start_date=make.TODAY - DAY)
+    published.refresh()
+    assert not old <= live_ids()
+    assert withheld() == set()
+    acts(lincoln.student, external_lms_exclude=True)
+    published.refresh()
+    assert old <= set(Withheld.objects.values_list("pk", flat=True))
 
 
 def test_an_unticked_box_releases_what_no_other_box_keeps_back(published, lincoln):

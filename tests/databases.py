@@ -1,0 +1,69 @@
+"""A database for each process that tests: the first one makes the tables by the migrations, the others copy them."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+from psycopg import sql
+
+SEVERAL = "PYTEST_XDIST_TESTRUNUID"
+"""What xdist tells each of its processes: a name for the run that no other run has."""
+
+
+@contextlib.contextmanager
+def made(blocker: Any, *, keep: bool, anew: bool) -> Iterator[None]:
+    """Make this process's database and point Django to it; remove it at the end, unless it is to be kept.
+
+    A kept database is brought up to date by the migrations, unless it is to be made anew.
+    """
+    if settings.EMBEDDED is None or keep or SEVERAL not in os.environ:
+        with blocker.unblock():
+            before = _by_migrations(keepdb=keep and not anew)
+        yield
+        with blocker.unblock():
+            if not keep:
+                teardown_databases(before, verbosity=0)
+        return
+    name = connection.settings_dict["NAME"]
+    with blocker.unblock(), _server() as server:
+        _made_or_copied(server, f"tables_{os.environ[SEVERAL]}")
+    yield
+    with blocker.unblock():
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def _by_migrations(**how: bool) -> Any:
+    return setup_databases(verbosity=0, interactive=False, aliases=["default"], serialized_aliases=set(), **how)
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[psycopg.Connection]:
+    """Connect to the server for what is done outside of any database of the tests."""
+    told = {**connection.get_connection_params(), "dbname": "postgres", "options": ""}  # and without their time limits
+    with psycopg.connect(**told, autocommit=True) as server:
+        yield server
+
+
+def _made_or_copied(server: psycopg.Connection, tables: str) -> None:
+    """Copy the database of tables alone, or be the first and make it; the other processes wait for that."""
+    mine = connection.creation._get_test_db_name()
+    server.execute("SELECT pg_advisory_lock(hashtext(%s))", [tables])
+    if server.execute("SELECT FROM pg_database WHERE datname = %s", [tables]).fetchone() is None:
+        _by_migrations()
+        connection.close()
+        _copy(server, mine, tables)
+        return
+    _copy(server, tables, mine)
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = mine
+    with connection.cursor() as cursor:  # the portal tells databases apart by the moment they were made
+        cursor.execute("UPDATE django_migrations SET applied = clock_timestamp()")
+
+
+def _copy(server: psycopg.Connection, source: str, target: str) -> None:
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(target)))
+    server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (target, source))))
