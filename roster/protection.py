@@ -8,7 +8,7 @@ import contextlib
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -38,33 +38,54 @@ LISTED = """(
     SELECT min(e.published_at) FROM roster_edition e WHERE e.number > (SELECT min(f.edition) FROM roster_frozen f)
 )"""
 """Since when what is retired may still be sent, by a pull of an edition before: a moment, or null."""
-_SERVED = f"""(
-    SELECT * FROM roster_record WHERE retired_at IS NULL
-    UNION ALL SELECT * FROM roster_record WHERE retired_at >= {LISTED}
-)"""  # noqa: S608 - constants only
-_NAMED = f"""
-    SELECT r.id FROM {_SERVED} r
+
+
+class Served(NamedTuple):
+    """A part of the records that may still be sent, and how those are found that are about somebody or something."""
+
+    records: str
+    about: str
+    since: str
+
+    def those(self, statement: str) -> str:
+        """Return the statement for this part; its records are called r, what is looked for w."""
+        return statement.format(records=self.records, about=self.about) + f" AND {self.since}"
+
+
+SERVED = (
+    Served("roster_record", "r.find @> w.find", "r.retired_at IS NULL"),
+    # nothing indexes what `find` of older versions says, so they are all read, once
+    Served(
+        """(SELECT r.*, jsonb_build_object(k.key, r.find->k.key) AS about FROM roster_record r
+            JOIN (VALUES ('user.sourcedId'), ('class.sourcedId'), ('_person')) k(key) ON r.find ? k.key)""",
+        "r.about = w.find",
+        f"r.retired_at >= {LISTED}",
+    ),
+)
+_NAMED = """
+    SELECT r.id FROM roster_record r
     JOIN unnest(%s::text[], %s::text[]) AS w(object, sourced_id) ON r.object = w.object AND r.sourced_id = w.sourced_id
-    WHERE r.version = 12 OR r.object NOT IN ('user', 'demographics')
-"""  # noqa: S608
-_IN_11 = f"""
-    SELECT r.id FROM unnest(%s::jsonb[]) AS w(find) JOIN {_SERVED} r ON r.find @> w.find WHERE r.version = 11
-"""  # noqa: S608
-_ENROLLMENTS = f"""
+    WHERE (r.version = 12 OR r.object NOT IN ('user', 'demographics'))
+"""
+_IN_11 = "SELECT r.id FROM unnest(%s::jsonb[]) AS w(find) JOIN {records} r ON {about} WHERE r.version = 11"
+_ENROLLMENTS = """
     SELECT r.id FROM unnest(%s::jsonb[], %s::bigint[]) AS w(find, school)
-    JOIN {_SERVED} r ON r.find @> w.find AND (w.school IS NULL OR r.school = w.school)
+    JOIN {records} r ON {about} AND (w.school IS NULL OR r.school = w.school)
     WHERE r.object = 'enrollment' AND (r.version = 12 OR NOT w.find ? 'user.sourcedId')
-"""  # noqa: S608
-_AT_SCHOOLS = f"""
-    SELECT r.id FROM {_SERVED} r WHERE r.school = ANY(%s) AND coalesce(r.others, '{{}}') <@ %s::bigint[]
-"""  # noqa: S608
-_PEOPLE = f"""
-    WITH w AS (SELECT * FROM unnest(%s::text[], %s::jsonb[]) AS w(person, find)), r AS (
-        SELECT r.*, w.person FROM w JOIN {_SERVED} r ON r.version = 12 AND r.sourced_id = w.person
-        UNION ALL SELECT r.*, w.person FROM w JOIN {_SERVED} r ON r.version = 11 AND r.find @> w.find
-    )
-    SELECT r.id, r.person, r.school || coalesce(r.others, '{{}}') FROM r WHERE r.object IN ('user', 'demographics')
-"""  # noqa: S608
+"""
+_AT_SCHOOLS = """
+    SELECT r.id FROM roster_record r WHERE r.school = ANY(%s) AND coalesce(r.others, '{{}}') <@ %s::bigint[]
+"""
+_PEOPLE_IN_12 = """
+    SELECT r.id, w.person, r.school || coalesce(r.others, '{{}}')
+    FROM unnest(%s::text[], %s::jsonb[]) AS w(person, find) JOIN roster_record r ON r.sourced_id = w.person
+    WHERE r.version = 12 AND r.object IN ('user', 'demographics')
+"""
+_PEOPLE_IN_11 = """
+    SELECT r.id, w.person, r.school || coalesce(r.others, '{{}}')
+    FROM unnest(%s::text[], %s::jsonb[]) AS w(person, find) JOIN {records} r ON {about}
+    WHERE r.version = 11 AND r.object IN ('user', 'demographics')
+"""
 
 
 @dataclass(frozen=True)
@@ -192,20 +213,23 @@ def _concerned(part: Protected, whole: Protected) -> set[int]:
     ]
     wanted += [(find, school) for person, school in part.places for find in ({"user.sourcedId": person}, _is(person))]
     finds, schools = [_json(find) for find, _ in wanted], [school for _, school in wanted]
+    statements: list[tuple[str, list[Any]]] = [
+        (_NAMED, [kinds, names]),
+        (_IN_11, [[_json(_is(person)) for person in people]]),
+        (_ENROLLMENTS, [finds, schools]),
+        (_AT_SCHOOLS, [list(part.schools), list(whole.schools)]),
+    ]
+    placed = [person for person, _ in part.places]
+    about = [_json(_is(person)) for person in placed]
     found: set[int] = set()
     with connection.cursor() as cursor:
-        statements: list[tuple[str, list[Any]]] = [
-            (_NAMED, [kinds, names]),
-            (_IN_11, [[_json(_is(person)) for person in people]]),
-            (_ENROLLMENTS, [finds, schools]),
-            (_AT_SCHOOLS, [list(part.schools), list(whole.schools)]),
-        ]
-        for statement, values in statements:
-            cursor.execute(statement, values)
-            found.update(number for (number,) in cursor.fetchall())
-        placed = [person for person, _ in part.places]
-        cursor.execute(_PEOPLE, [placed, [_json(_is(person)) for person in placed]])
-        found.update(number for number, person, where in cursor.fetchall() if whole.hides(person, where))
+        for served in SERVED:
+            for statement, values in statements:
+                cursor.execute(served.those(statement), values)
+                found.update(number for (number,) in cursor.fetchall())
+            for statement in (_PEOPLE_IN_12, _PEOPLE_IN_11):
+                cursor.execute(served.those(statement), [placed, about])
+                found.update(number for number, person, where in cursor.fetchall() if whole.hides(person, where))
     return found
 
 
