@@ -145,7 +145,7 @@ def _make_cluster(places: Places, install: Install) -> None:
     options = ["--auth-local=peer", "--auth-host=reject", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
     initdb = install.postgres_bin / "initdb"
     _make([initdb, "-D", draft, "-U", NAME, "--builtin-locale=C.UTF-8", *options], draft, install)
-    alone = [install.postgres_bin / "postgres", "--single", "-D", draft, "postgres"]
+    alone: list[str | Path] = [install.postgres_bin / "postgres", "--single", "-D", draft, "postgres"]
     _make(alone, draft, install, f"CREATE DATABASE {NAME}\n")
     with (draft / "postgresql.conf").open("a", encoding="utf-8") as file:
         file.write("include 'interop.conf'\n")

@@ -24,4 +24,4 @@ def load(application: str) -> None:
 
 if __name__ == "__main__":
     load(sys.argv[-1])
-    entrypoint()
+    entrypoint()  # type: ignore[no-untyped-call]  # the library leaves it without types
