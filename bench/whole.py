@@ -24,7 +24,7 @@ READ = [
     f"{BASE}/users?limit=100", f"{BASE}/users?limit=10000", f"{BASE}/enrollments?limit=1000", f"{BASE}/classes",
     f"{BASE}/users?limit=100&sort=familyName", f"{GRADES}/results?limit=1000",
 ]  # fmt: skip
-PARTS = {"keeper": "PostgreSQL and Valkey", "granian": "web server", "beat": "scheduler", "worker": "worker"}
+PARTS = {"keeper": "PostgreSQL and Valkey", "portal.web": "web server", "scheduler": "scheduler", "celery": "worker"}
 """What a program is called whose command line has this word."""
 PATIENCE = 300.0
 

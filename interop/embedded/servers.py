@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from psycopg import sql
-
 from interop.embedded.errors import EmbeddedError
 from interop.embedded.places import NAME, SHARED, Places
 from interop.embedded.wheels import Install, find_install, make_shared
 
 PATIENCE = 60.0
+READY = "ready"
+"""What PostgreSQL notes in the eighth line of its pid file when it takes connections."""
 PACE = 0.02
 RETRIES = 10.0
 """Seconds in which a server that ends at once is tried again."""
@@ -138,26 +137,35 @@ def own_folder(path: Path, user: str | None) -> None:
 
 
 def _make_cluster(places: Places, install: Install) -> None:
-    """Run initdb beside the final place and move the result there, so that a killed run leaves nothing half made."""
+    """Make cluster and database beside the final place and move them there: a killed run leaves nothing half made."""
     draft = places.postgres.with_name("postgres.new")
     if draft.exists():
         shutil.rmtree(draft)
     own_folder(draft, install.user)
     options = ["--auth-local=peer", "--auth-host=reject", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
+    initdb = install.postgres_bin / "initdb"
+    _make([initdb, "-D", draft, "-U", NAME, "--builtin-locale=C.UTF-8", *options], draft, install)
+    alone: list[str | Path] = [install.postgres_bin / "postgres", "--single", "-D", draft, "postgres"]
+    _make(alone, draft, install, f"CREATE DATABASE {NAME}\n")
+    with (draft / "postgresql.conf").open("a", encoding="utf-8") as file:
+        file.write("include 'interop.conf'\n")
+    draft.rename(places.postgres)
+
+
+def _make(command: list[str | Path], folder: Path, install: Install, told: str = "") -> None:
+    """Run a program of the wheel to its end, telling it something. Raises EmbeddedError with its complaint."""
     done = subprocess.run(  # noqa: S603 - a program of our own wheel
-        [install.postgres_bin / "initdb", "-D", draft, "-U", NAME, "--builtin-locale=C.UTF-8", *options],
-        cwd=draft,
+        command,
+        cwd=folder,
+        input=told,
         capture_output=True,
         text=True,
         check=False,
         env={"PATH": os.defpath, "LC_ALL": "C"},
         **as_user(install.user),
     )
-    if done.returncode:
-        raise EmbeddedError(f"initdb failed: {' '.join(done.stderr.split())}")
-    with (draft / "postgresql.conf").open("a", encoding="utf-8") as file:
-        file.write("include 'interop.conf'\n")
-    draft.rename(places.postgres)
+    if done.returncode or "ERROR:" in done.stderr:
+        raise EmbeddedError(f"{Path(command[0]).name} failed: {' '.join(done.stderr.split())}")
 
 
 def _write_logins(places: Places, install: Install) -> None:
@@ -178,7 +186,7 @@ def postgres(places: Places, install: Install) -> Server:
         folder=places.postgres,
         clear=lambda: _clear_postgres(places),
     )
-    server.after_start = lambda: _make_database(places, server)
+    server.after_start = lambda: _wait_until_ready(places, server)
     return server
 
 
@@ -259,19 +267,24 @@ def _clear_valkey(places: Places) -> None:
     places.valkey_socket.unlink(missing_ok=True)
 
 
-def _make_database(places: Places, server: Server) -> None:
-    """Wait for PostgreSQL (which may be repairing itself) and make our database the first time."""
-    url = places.database_url.replace(f"/{NAME}?", "/postgres?", 1)
+def _wait_until_ready(places: Places, server: Server) -> None:
+    """Wait for PostgreSQL, which may be repairing itself. Raises EmbeddedError when it ends or takes too long.
+
+    It is not asked, so that the process that looks after it for as long as it runs needs no database driver.
+    """
     deadline = time.monotonic() + PATIENCE * 5
-    while True:
-        try:
-            with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
-                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
-                return
-        except psycopg.OperationalError as error:
-            if not server.lives():
-                raise EmbeddedError("PostgreSQL stopped while starting") from error
-            if time.monotonic() > deadline:
-                raise EmbeddedError(f"PostgreSQL does not answer: {str(error).splitlines()[0]}") from error
+    while not _is_ready(places, server):
+        if not server.lives():
+            raise EmbeddedError("PostgreSQL stopped while starting")
+        if time.monotonic() > deadline:
+            raise EmbeddedError("PostgreSQL does not become ready")
         time.sleep(PACE)
+
+
+def _is_ready(places: Places, server: Server) -> bool:
+    try:
+        lines = (places.postgres / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return False
+    ours = server.process is not None and lines[:1] == [str(server.process.pid)]
+    return ours and lines[7:8] != [] and lines[7].strip() == READY

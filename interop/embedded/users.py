@@ -15,8 +15,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
-
 from interop.embedded.errors import EmbeddedError
 from interop.embedded.places import Places
 
@@ -56,9 +54,22 @@ def ensure(places: Places) -> Iterator[None]:
             _wait_until_ready(places)
         yield
     finally:
-        fcntl.flock(users, fcntl.LOCK_UN)
-        _wait_if_last(places, users)
-        os.close(users)
+        leave(places, users)
+
+
+def stay(places: Places) -> int:
+    """Use the servers, which run, once more: through a descriptor that the program this process becomes inherits."""
+    users = lock_file(places, "users")
+    fcntl.flock(users, fcntl.LOCK_SH)
+    os.set_inheritable(users, True)  # noqa: FBT003 - the standard library's way
+    return users
+
+
+def leave(places: Places, users: int) -> None:
+    """Give up one use; the last one out waits until the servers have stopped."""
+    fcntl.flock(users, fcntl.LOCK_UN)
+    _wait_if_last(places, users)
+    os.close(users)
 
 
 @contextlib.contextmanager
@@ -110,6 +121,8 @@ def _is_held(places: Places, name: str) -> bool:
 
 def is_ready(places: Places) -> bool:
     """Whether both servers answer."""
+    import psycopg  # noqa: PLC0415 - takes 17 MB, which the portal's supervisor has no use for
+
     try:
         with psycopg.connect(places.database_url, connect_timeout=5):
             return _valkey_answers(places)

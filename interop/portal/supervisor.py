@@ -1,4 +1,8 @@
-"""Runs the portal's programs as children: all of them, or none."""
+"""Runs the portal's programs as children: all of them, or none.
+
+The command `portal` becomes this program when all is prepared. It stays for as long as the portal runs and has no use
+for what the preparations loaded, so it loads neither Django nor the database driver.
+"""
 
 import contextlib
 import ctypes
@@ -9,16 +13,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
-from django.conf import settings
-
+from interop.embedded.places import Places
+from interop.embedded.users import ROOT, leave, stay
 from interop.portal import programs
 
 TICK = 0.2
 PATIENCE = 20.0
 SET_PARENT_DEATH_SIGNAL = 1
 """prctl's option PR_SET_PDEATHSIG."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What stops the portal."""
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -47,8 +55,8 @@ def check_port(port: int) -> None:
 class Supervisor:
     """Web server, worker and scheduler of one portal."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, data: Path) -> None:
+        self.port, self.data = port, data
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.told_to_stop = False
         self.environment: dict[str, str] = {}
@@ -57,7 +65,7 @@ class Supervisor:
         """Run until Ctrl-C or TERM (returns "") or until a program dies (returns a sentence)."""
         with self._listening():
             try:
-                self.environment = programs.environment(settings.DATA_DIR / "metrics")
+                self.environment = programs.environment(self.data / "metrics")
                 for name, arguments in self.programs().items():
                     self.children[name] = self._start(arguments)
                 return self._watch()
@@ -68,7 +76,7 @@ class Supervisor:
         """Return the command line of each program."""
         return {
             "worker": programs.worker(),
-            "scheduler": programs.scheduler(settings.DATA_DIR / "celerybeat-schedule"),
+            "scheduler": programs.scheduler(self.data / "celerybeat-schedule"),
             "web server": programs.web_server(self.port),
         }
 
@@ -76,7 +84,7 @@ class Supervisor:
         """Start a program in a session of its own, so that Ctrl-C reaches us alone and we stop all in order."""
         return subprocess.Popen(  # noqa: S603 - our own programs
             [sys.executable, *arguments],
-            cwd=settings.BASE_DIR,
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             env=self.environment,
@@ -85,8 +93,8 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:
-        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.signal(number, self._on_signal) for number in signals}
+        before = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         try:
             yield
         finally:
@@ -117,3 +125,34 @@ class Supervisor:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
+
+
+def become(port: int, data: Path, places: Places | None) -> NoReturn:
+    """Have this process become the supervisor, which goes on using the embedded servers when there are any.
+
+    A signal that comes meanwhile waits until the supervisor listens.
+    """
+    servers = () if places is None else (places.locks, places.home, places.sockets, stay(places))
+    os.chdir(ROOT)
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    words = ["-m", "interop.portal.supervisor", port, data, *servers]
+    os.execv(sys.executable, [sys.executable, *map(str, words)])  # noqa: S606 - our own program
+
+
+def main() -> int:
+    """Run as `become` says; return 0 when the portal was told to stop, 1 when a program died."""
+    port, data, *servers = sys.argv[1:]
+    try:
+        sentence = Supervisor(int(port), Path(data)).run()
+        said = sys.stderr if sentence else sys.stdout
+        said.write(f"{sentence or 'Stopped.'}\n")
+        said.flush()
+    finally:
+        if servers:
+            *folders, users = servers
+            leave(Places(*map(Path, folders)), int(users))
+    return 1 if sentence else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

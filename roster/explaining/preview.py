@@ -61,7 +61,10 @@ def would(told: Explanation, grant: Grant, version: int, now: dt.datetime) -> li
     orgs = School.objects.filter(pk__in=numbers).values_list("sourced_id", flat=True)
     there = frozenset(("org", name) for name in orgs)
     setting = Setting(told.moment, DistrictSettings.load())
-    return [_shown(told, draft, seen, there, now) for draft in drafts(told.record, ways, version, setting)]
+    found = list(drafts(told.record, ways, version, setting))
+    if told.in_scope and (at := seen.schools) is not None:  # in 1.1 a role elsewhere is a user of its own
+        found = [draft for draft in found if not draft.schools or not at.isdisjoint(draft.schools)]
+    return [_shown(told, draft, seen, there, now) for draft in found]
 
 
 def _shown(told: Explanation, draft: Draft, grant: Grant, there: frozenset[Reference], now: dt.datetime) -> Shown:

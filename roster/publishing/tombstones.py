@@ -34,7 +34,6 @@ _REPLACED = f"""
     INSERT INTO roster_withheld (id, at) SELECT id, retired_at FROM roster_record
     WHERE retired_at >= least(%s, {LISTED}) AND version = %s AND object = %s
 """
-_ONCE = "ON CONFLICT DO NOTHING"
 SCOPE = {"_seen", "_left", "_ended", "_person"}
 """Who a record is shown to and was shown to, when it ended and who it is; a tombstone goes to the same."""
 
@@ -91,17 +90,14 @@ class Burial:
         for kind, sourced_id in self.hidden:
             hidden[kind].append(sourced_id)
         with connection.cursor() as cursor:
-            for kind, names in hidden.items():
-                cursor.execute(
-                    f"{_REPLACED} AND sourced_id = ANY(%s) {_ONCE}", [self.writer.at, self.version, kind, names]
-                )
             for kind in REGISTRY:
+                tests: list[tuple[str, list[Any]]] = [("sourced_id = ANY(%s)", [hidden[kind]])]
                 for path, many, target in references(self.version, kind):
-                    if names := hidden.get(target):
-                        test = "find->%s ?| %s" if many else "find->>%s = ANY(%s)"
-                        cursor.execute(
-                            f"{_REPLACED} AND {test} {_ONCE}", [self.writer.at, self.version, kind, path, names]
-                        )
+                    tests.append(("find->%s ?| %s" if many else "find->>%s = ANY(%s)", [path, hidden[target]]))
+                for test, values in tests:
+                    if values[-1]:
+                        told = [self.writer.at, self.version, kind, *values]
+                        cursor.execute(f"{_REPLACED} AND {test} ON CONFLICT DO NOTHING", told)
             cursor.execute(_TOLD_INSTEAD)
 
 

@@ -23,6 +23,7 @@ from tests.live import free_port
 
 WITHIN = 90
 PROCESSES = 2 if os.environ.get("INTEROP_PROVE") else 1
+STAND_INS = {"interop.celery": "tests.live_celery", "interop.portal.scheduler": "tests.live_scheduler"}
 
 
 class Programs:
@@ -40,7 +41,7 @@ class Programs:
         if name == "web":
             return programs.web_server(self.port, "tests.live_wsgi:application", processes=PROCESSES)
         command = programs.worker() if name == "worker" else programs.scheduler(self.folder / "beat")
-        return [each.replace("interop.celery", "tests.live_celery") for each in command]
+        return [STAND_INS.get(each, each) for each in command]
 
     def _environment(self) -> dict[str, str]:
         told = os.environ | {

@@ -19,12 +19,14 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from interop.jobs.planning import HEARTBEAT
-from interop.portal import first_run
+from interop.portal import first_run, supervisor
 from interop.portal.supervisor import Supervisor
 from roster.models import District, School
 from tests.embedded.conftest import eventually, is_stopped
 from tests.portal.conftest import Portal, free_port
 
+MOST = 500
+"""Megabytes of the whole portal, its servers included."""
 USERS = "/ims/oneroster/rostering/v1p2/users?limit=2"
 CURL = f"""#!{sys.executable}
 import base64, sys, urllib.request
@@ -90,6 +92,7 @@ def test_a_portal_from_an_empty_folder_to_its_second_start(make_portal, shell):
     assert f"Port {first.port} cannot be used" in complained
 
     assert len(first.programs()) >= 6
+    assert 100 < first.memory() < MOST
     code, printed, complained = first.end(signal.SIGINT)
     assert (code, printed.splitlines()[-1]) == (0, "Stopped."), complained
     assert first.programs() == []
@@ -116,10 +119,24 @@ def test_two_portals_do_not_meet(make_portal, shell):
     assert two.status(USERS, Authorization=f"Bearer {tokens[1]}") == 200
 
 
+def test_when_a_program_dies_the_others_end_too_and_its_name_is_told(monkeypatch, tmp_path):
+    run = {"worker": ["-c", "import time; time.sleep(60)"], "scheduler": ["-c", "raise SystemExit(7)"]}
+    monkeypatch.setattr(Supervisor, "programs", lambda _self: run)
+    portal = Supervisor(0, tmp_path)
+    assert portal.run() == "The scheduler has stopped by itself (exit code 7); the portal stops with it."
+    assert {name: child.poll() for name, child in portal.children.items()} == {"worker": -15, "scheduler": 7}
+
+
+def test_who_stays_as_long_as_the_portal_loads_no_more_than_it_needs():
+    for module, spared in (("supervisor", {"django", "psycopg"}), ("scheduler", {"psycopg", "roster"})):
+        start = f"import sys; import interop.portal.{module}; print(*{spared} & set(sys.modules))"
+        assert subprocess.run([sys.executable, "-c", start], capture_output=True, check=True).stdout == b"\n"
+
+
 def test_everything_is_told_before_the_web_server_starts(db, monkeypatch, tmp_path):
     told = io.StringIO()
     before: list[str] = []
-    monkeypatch.setattr(Supervisor, "run", lambda _self: before.append(told.getvalue()) or "")
+    monkeypatch.setattr(supervisor, "become", lambda *_about: before.append(told.getvalue()))
     monkeypatch.setattr(settings, "ADDRESS_FILE", tmp_path / "public_url")
     monkeypatch.setattr(first_run, "DEMO", {"students": 10, "schools": 1, "seed": 1})
     monkeypatch.setattr(settings, "PUBLIC_URL", settings.PUBLIC_URL)
