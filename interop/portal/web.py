@@ -5,6 +5,8 @@ import importlib
 import os
 import sys
 
+from django.conf import settings
+from django.urls import get_resolver
 from granian.cli import entrypoint
 
 
@@ -15,9 +17,8 @@ def load(application: str) -> None:
     """
     sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as granian does for its own processes
     importlib.import_module(application.partition(":")[0])
-    from django.urls import get_resolver  # noqa: PLC0415 - needs the settings the application chooses
-
-    _ = get_resolver().reverse_dict
+    if settings.configured:  # by the application
+        _ = get_resolver().reverse_dict
     gc.collect()
     gc.freeze()
 
