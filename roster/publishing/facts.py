@@ -7,8 +7,9 @@ from typing import NamedTuple
 from interop.oneroster.resource import V1P1
 from roster.publishing import older
 from roster.publishing.classes import Structure, classes, courses, enrollments, orgs, resources, sessions
+from roster.publishing.demographics import demographics
 from roster.publishing.draft import Draft, Setting
-from roster.publishing.people import People, demographics, users
+from roster.publishing.people import People, users
 from roster.publishing.pieces import Piece
 
 KINDS = ("org", "academicSession", "course", "class", "resource", "user", "demographics", "enrollment")

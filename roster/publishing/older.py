@@ -4,17 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from roster.publishing.demographics import demographic_facts, demographic_rows
 from roster.publishing.draft import ACTIVE, ENDED, Draft, unique
 from roster.publishing.identity import Ids
-from roster.publishing.people import (
-    CONTACT_ROLES,
-    People,
-    Role,
-    demographic_facts,
-    demographic_rows,
-    in_order,
-    person_facts,
-)
+from roster.publishing.people import CONTACT_ROLES, People, Role, in_order, person_facts
 from roster.publishing.pieces import Piece
 from roster.roles import ROLES
 from roster.wire.demographics import OLD_SEXES

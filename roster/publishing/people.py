@@ -1,4 +1,4 @@
-"""Facts of users and demographics: who has which role where, from bulk queries."""
+"""Facts of users: who has which role where, from bulk queries."""
 
 import datetime
 from collections import Counter, defaultdict
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from interop.oneroster.resource import V1P1
-from roster.models import Demographics, Enrollment, Person, School
+from roster.models import Enrollment, Person, School
 from roster.publishing.draft import ACTIVE, ENDED, Draft, Setting, audience, chunks, day, unique
 from roster.publishing.identity import Ids, identities, spellings
 from roster.publishing.part import Narrowed, narrowed
@@ -362,46 +362,3 @@ def _role_facts(row: PersonRow, typed: list[tuple[str, Role]], people: People) -
         "primaryOrg": schools[row.primary_school if at_home and row.primary_school else first],
         "grades": unique(role.local_grade if local else role.nces_grade for _, role in typed),
     }
-
-
-DEMOGRAPHICS = {
-    "birth_date": "birthDate",
-    "sex": "sex",
-    "american_indian_or_alaska_native": "americanIndianOrAlaskaNative",
-    "asian": "asian",
-    "black_or_african_american": "blackOrAfricanAmerican",
-    "native_hawaiian_or_other_pacific_islander": "nativeHawaiianOrOtherPacificIslander",
-    "white": "white",
-    "two_or_more_races": "demographicRaceTwoOrMoreRaces",
-    "hispanic_or_latino": "hispanicOrLatinoEthnicity",
-    "country_of_birth": "countryOfBirthCode",
-    "state_of_birth": "stateOfBirthAbbreviation",
-    "city_of_birth": "cityOfBirth",
-    "public_school_residence_status": "publicSchoolResidenceStatus",
-}
-
-
-def demographic_rows(people: People) -> Iterator[tuple[list[int], Answer]]:
-    """Yield all who are told, some at a time, with person and DEMOGRAPHICS of those who have any."""
-    for some in chunks(people.told, PIECE):
-        rows = narrowed(Demographics.objects.filter(ended_at=None).order_by(), person=some)
-        yield some, Answer(rows.values_list("person_id", *DEMOGRAPHICS))
-
-
-def demographic_facts(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield person and facts of these demographics."""
-    for person, *values in rows:
-        yield person, dict(zip(DEMOGRAPHICS.values(), values, strict=True))
-
-
-def demographics(people: People) -> Iterator[Piece]:
-    """Yield the demographics of shared students and staff, at the schools where they are that."""
-    for _, rows in demographic_rows(people):
-        yield Piece(len(rows), partial(_demographics, people, rows))
-
-
-def _demographics(people: People, rows: Iterable[tuple[Any, ...]]) -> Iterator[Draft]:
-    for person, facts in demographic_facts(rows):
-        own = {role.school for role in people.roles.get(person, ()) if role.name not in CONTACT_ROLES}
-        if own:
-            yield Draft(people.sourced_ids[person], facts, tuple(sorted(own)))
