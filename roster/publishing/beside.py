@@ -13,6 +13,8 @@ T = TypeVar("T")
 NO_FILES = 3
 """The first file that is neither input, output nor errors."""
 MANY_FILES = 1 << 20
+YIELDING = 10
+"""How nice the copy is: whoever answers vendors meanwhile gets the processor first."""
 PIPE = 1 << 20
 """Bytes that wait in the pipe: as many as anybody may ask for."""
 
@@ -59,6 +61,7 @@ class Beside(Generic[T]):
 def _do(work: Callable[[], Any], sink: int) -> NoReturn:
     """Work and tell the outcome in the pipe. The process ends here: nothing that its original began is its to end."""
     try:
+        os.nice(YIELDING)
         # else a connection of a killed original would seem to be alive until this process has ended too
         os.closerange(NO_FILES, sink)
         os.closerange(sink + 1, MANY_FILES)
