@@ -170,13 +170,13 @@ class Call:
         for name, value in self.limits.items():
             answer.headers[name] = value
         if self.caller is None:
-            self._give_back()
+            self.give_back()
             return answer
         if not answer.streaming:
             try:
                 self._write(self.caller, answer.status_code, len(answer.content))  # type: ignore[union-attr]
             finally:
-                self._give_back()
+                self.give_back()
             return answer
         length = answer.headers.get("Content-Length")
         number = self._write(self.caller, answer.status_code, None if length is None else int(length))
@@ -192,12 +192,13 @@ class Call:
                 sent += len(piece)
                 yield piece
         finally:
-            self._give_back()
+            self.give_back()
             if number is not None:
                 with database.cursor() as cursor:
                     cursor.execute(_ENDED, [sent, self._milliseconds(), number])
 
-    def _give_back(self) -> None:
+    def give_back(self) -> None:
+        """Free the request's place among those at work."""
         if self.turn is not None:
             self.turn.give_back()
 

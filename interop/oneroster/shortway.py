@@ -68,7 +68,8 @@ def _answer(request: HttpRequest, route: Route, token: str) -> Answer | HttpResp
             return None
         wait = call.has_to_wait(page.caller, page.limits)
         found = None if wait else answer_found(request, route, query, page)
-    except Exception:  # noqa: BLE001 - the whole way meets it again
+    except Exception:  # noqa: BLE001 - the whole way meets it again, and takes a place of its own
+        call_of(request).give_back()
         return None
     return finished(request, has_to_wait(request, wait)) if found is None else finished(request, found)
 
