@@ -15,6 +15,5 @@ os.environ.setdefault(
 _portal = get_wsgi_application()
 application = import_string("connections.gate.Gate")(_portal)
 # Requests leave next to no cycles behind, and a list of thousands makes so many objects that Python would look through
-# everything several times. So it looks seldom, and never again at what was loaded to stay.
+# everything several times. So it looks seldom, and never at what was loaded to stay (interop/portal/web.py).
 gc.set_threshold(50_000)
-gc.freeze()
