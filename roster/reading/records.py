@@ -12,7 +12,7 @@ from connections.grants import Grant
 from interop import statements
 from interop.oneroster.render import stamp
 from roster.publishing.arrays import array
-from roster.reading.scope import SENT, Sql, in_scope, lost, marked, modified, only_former, reachable, restricted
+from roster.reading.scope import SENT, Sql, in_scope, lost, marked, modified, only_former, reachable, restricted, sent
 from roster.reading.trim import Document, Reference, Trimmer, flatten, hidden_roles
 
 FIND = "r.find::text"
@@ -171,6 +171,6 @@ def _shared_now(grant: Grant) -> Sql:
     text = (
         "EXISTS (SELECT 1 FROM roster_record n WHERE n.version = r.version AND n.object = r.object"
         " AND n.sourced_id = r.sourced_id AND n.retired_at IS NULL AND n.status = 'active'"
-        f" AND n.id NOT IN (SELECT w.id FROM roster_withheld w) AND {scope})"
+        f" AND {sent('n')} AND {scope})"
     )
     return text, params

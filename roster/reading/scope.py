@@ -8,8 +8,14 @@ from connections.grants import Grant, Scope
 from interop.dates import milliseconds
 
 Sql = tuple[str, list[Any]]
-SENT = "r.id NOT IN (SELECT w.id FROM roster_withheld w)"
-"""Protection does not wait for a refresh: a withheld record is as good as gone."""
+
+
+def sent(alias: str = "r") -> str:
+    """Return the predicate for what is not withheld: protection does not wait for a refresh, it is as good as gone."""
+    return f"{alias}.id NOT IN (SELECT w.id FROM roster_withheld w)"
+
+
+SENT = sent()
 
 
 def live(version: int, object_name: str, alias: str = "r") -> Sql:
