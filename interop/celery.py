@@ -5,9 +5,10 @@ import os
 from functools import cache
 
 from celery import Celery
-from celery.signals import worker_before_create_process
+from celery.signals import worker_before_create_process, worker_init
 from django.utils.module_loading import import_string
 
+from interop.priority import give_way
 from interop.schedule import JOBS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "interop.settings")
@@ -26,6 +27,11 @@ def load_jobs() -> None:
         import_string(job.do)
     gc.collect()
     gc.freeze()
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def _at_the_start(**_about: object) -> None:
+    give_way()
 
 
 @worker_before_create_process.connect  # type: ignore[untyped-decorator]  # Celery has no types

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from interop.priority import GivingWay
 from interop.progress import terminal_bar
 from roster.imports.feed import Difference, Held, import_package
 from roster.imports.problems import ImportRefused, Report
@@ -13,7 +14,7 @@ SHOWN = 200
 """Errors written out; all are counted."""
 
 
-class Command(BaseCommand):
+class Command(GivingWay):
     """Check a package completely, then apply it in one transaction or not at all."""
 
     help = "Load a OneRoster 1.1 or 1.2 CSV package (zip or folder, bulk or delta) into the district's tables."

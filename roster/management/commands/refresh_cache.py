@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from interop.priority import GivingWay
 from interop.progress import terminal_bar
 from roster.publishing import GROUPS, Held, NotPublished, Outcome, publish
 from roster.readiness import Finding, findings
@@ -13,7 +14,7 @@ from roster.statistics import rows_to_publish
 SHOWN = 5
 
 
-class Command(BaseCommand):
+class Command(GivingWay):
     """`refresh_cache`: apply the visibility rules and publish what changed as one edition."""
 
     help = "Publish what the district's data say now, as one edition, and print what changed."
@@ -39,7 +40,8 @@ class Command(BaseCommand):
             raise CommandError(f"{held} Nothing was published. Run again with --yes to publish all the same.") from held
         except NotPublished as refusal:
             raise CommandError(str(refusal)) from refusal
-        for line in [*lines(outcome), *(warning(finding) for finding in (findings() if outcome.changed else ()))]:
+        found = findings(outcome.people) if outcome.changed else ()
+        for line in [*lines(outcome), *(warning(finding) for finding in found)]:
             self.stdout.write(line)
 
 
