@@ -16,24 +16,24 @@ from django.db import connection
 from gradebook import rules
 from gradebook.models import Assignment, KeywordRule
 from gradebook.rules import Note
-from gradebook.structure import Structure, Task, structures
+from gradebook.structure import STATEMENTS, Structure, Task, asked, structures_in
+from interop.statements import Question
 
 BY = Assignment.AlignedBy
 _CATEGORIES = """
-    SELECT l.section_id, k.id, k.sourced_id, k.title
+    SELECT l.section_id, k.id, k.title
     FROM gradebook_category_sections l JOIN gradebook_category k ON k.id = l.category_id
-    WHERE l.section_id = ANY(%s) AND k.owner_id IS NULL AND k.deleted_at IS NULL ORDER BY k.sequence, k.id
+    WHERE l.section_id = ANY(%s::bigint[]) AND k.owner_id IS NULL AND k.deleted_at IS NULL ORDER BY k.sequence, k.id
 """
 _MAPPINGS = "SELECT vendor_category_id, category_id FROM gradebook_categorymapping WHERE vendor_category_id = ANY(%s)"
 # Who teaches a section now, the primary teacher first; a substitute's dates are those of the line.
 _TAUGHT = """
     SELECT t.section_id, t.person_id, (t.kind <> 'primary teacher')::int AS rank
-    FROM roster_sectionstaff t
-    WHERE t.section_id = ANY(%(sections)s) AND t.ended_at IS NULL AND t.kind <> 'other'
-      AND (t.end_date IS NULL OR t.end_date >= %(today)s)
+    FROM asked JOIN roster_sectionstaff t ON t.section_id = ANY(asked.sections)
+    WHERE t.ended_at IS NULL AND t.kind <> 'other' AND (t.end_date IS NULL OR t.end_date >= asked.today)
 """
 _WISHES = f"""
-    WITH taught AS ({_TAUGHT})
+    WITH asked AS (SELECT %s::bigint[] AS sections, %s::date AS today), taught AS ({_TAUGHT})
     SELECT x.section, x.source, x.kind, x.text, k.title, g.title FROM (
         SELECT t.section_id AS section, 'rule' AS source, r.kind, r.text, r.category_id, r.task_id,
                t.rank, r.sequence, r.id
@@ -41,7 +41,7 @@ _WISHES = f"""
             ON r.teacher_id = t.person_id AND (r.section_id IS NULL OR r.section_id = t.section_id)
         UNION ALL
         SELECT d.section_id, 'default', '', '', d.category_id, d.task_id, 0, 0, d.id
-        FROM gradebook_defaultalignment d WHERE d.section_id = ANY(%(sections)s)
+        FROM asked JOIN gradebook_defaultalignment d ON d.section_id = ANY(asked.sections)
         UNION ALL
         SELECT t.section_id, 'default', '', '', d.category_id, d.task_id, 1 + t.rank, 0, d.id
         FROM taught t JOIN gradebook_defaultalignment d ON d.teacher_id = t.person_id
@@ -114,14 +114,19 @@ class Aligned:
 def setups(sections: Collection[int], today: dt.date) -> dict[int, Setup]:
     """Return what is set up for each section; five statements."""
     wanted = list(sections)
-    found = {section: Setup(structure) for section, structure in structures(wanted).items()}
-    with connection.cursor() as cursor:
-        cursor.execute(_CATEGORIES, [wanted])
-        for section, key, _, title in cursor.fetchall():
-            found[section].categories[key] = title
-        cursor.execute(_WISHES, {"sections": wanted, "today": today})
-        for section, *wish in cursor.fetchall():
-            found[section].wishes.append(Wish(*wish))
+    *structure, categories, wishes = asked(
+        sections,
+        [
+            *(Question(sql, [wanted]) for sql in STATEMENTS),
+            Question(_CATEGORIES, [wanted]),
+            Question(_WISHES, [wanted, today]),
+        ],
+    )
+    found = {section: Setup(known) for section, known in structures_in(*structure).items()}
+    for section, key, title in categories:
+        found[section].categories[key] = title
+    for section, *wish in wishes:
+        found[section].wishes.append(Wish(*wish))
     return found
 
 

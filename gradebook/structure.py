@@ -2,17 +2,20 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import connection
 
+from interop import statements
+from interop.statements import Question, Rows
+
 _SESSIONS = """
     WITH RECURSIVE below AS (
         SELECT st.section_id, t.id, t.sourced_id, t.title, t.start_date, t.end_date, true AS own
         FROM roster_section_terms st JOIN roster_term t ON t.id = st.term_id AND t.ended_at IS NULL
-        WHERE st.section_id = ANY(%s)
+        WHERE st.section_id = ANY(%s::bigint[])
         UNION
         SELECT b.section_id, t.id, t.sourced_id, t.title, t.start_date, t.end_date, false
         FROM below b JOIN roster_term t ON t.parent_id = b.id AND t.ended_at IS NULL
@@ -21,12 +24,12 @@ _SESSIONS = """
     GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY start_date, end_date DESC, sourced_id
 """
 _TASKS = """
-    SELECT s.id, p.id, p.sourced_id, g.id, g.title, p.term_id, p.modified
+    SELECT s.id, p.id, p.sourced_id, g.id, g.title, p.term_id
     FROM roster_section s
     JOIN gradebook_gradingtask g ON g.course_id = s.course_id AND (g.section_id IS NULL OR g.section_id = s.id)
         AND NOT g.external_lms_exclude
     JOIN gradebook_taskperiod p ON p.task_id = g.id
-    WHERE s.id = ANY(%s) ORDER BY g.sequence, g.id, p.id
+    WHERE s.id = ANY(%s::bigint[]) ORDER BY g.sequence, g.id, p.id
 """
 # A section without terms lasts as long as its calendar, and that as long as the school year (seeds/002).
 _YEARS = """
@@ -35,8 +38,10 @@ _YEARS = """
     FROM roster_section s
     JOIN roster_calendar c ON c.id = s.calendar_id
     JOIN roster_schoolyear y ON y.id = c.school_year_id
-    WHERE s.id = ANY(%s)
+    WHERE s.id = ANY(%s::bigint[])
 """
+STATEMENTS = (_SESSIONS, _TASKS, _YEARS)
+"""What is asked of sections to know their structure."""
 
 
 @dataclass(frozen=True)
@@ -106,20 +111,28 @@ class Structure:
 
 def structures(sections: Collection[int]) -> dict[int, Structure]:
     """Return the structure of each section; three statements."""
-    wanted = list(sections)
+    return structures_in(*asked(sections, [Question(sql, [list(sections)]) for sql in STATEMENTS]))
+
+
+def asked(sections: Collection[int], questions: Sequence[Question]) -> list[Rows]:
+    """Return the rows of statements about sections. Of one section, as of every line item that comes, they are planned
+    once and asked in one trip.
+    """
+    if len(sections) == 1:
+        return statements.together(*questions)
+    return [statements.rows(*question) for question in questions]
+
+
+def structures_in(own: Rows, found: Rows, lasting: Rows) -> dict[int, Structure]:
+    """Return the structure of each section of what STATEMENTS tell."""
     sessions: dict[int, list[Session]] = defaultdict(list)
     tasks: dict[int, list[Task]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_SESSIONS, [wanted])
-        for section, *session in cursor.fetchall():
-            sessions[section].append(Session(*session))
-        cursor.execute(_TASKS, [wanted])
-        for section, key, sourced_id, task, title, term, _ in cursor.fetchall():
-            if any(each.id == term for each in sessions[section]):
-                tasks[section].append(Task(key, sourced_id, task, title, term))
-        cursor.execute(_YEARS, [wanted])
-        years = {section: (first, last) for section, first, last in cursor.fetchall()}
-    return {section: _structure(*years[section], sessions[section], tasks[section]) for section in years}
+    for section, *session in own:
+        sessions[section].append(Session(*session))
+    for section, key, sourced_id, task, title, term in found:
+        if any(each.id == term for each in sessions[section]):
+            tasks[section].append(Task(key, sourced_id, task, title, term))
+    return {section: _structure(first, last, sessions[section], tasks[section]) for section, first, last in lasting}
 
 
 def _structure(first: dt.date, last: dt.date, sessions: list[Session], tasks: list[Task]) -> Structure:

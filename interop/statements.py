@@ -5,17 +5,21 @@ statements skip it. They join whatever transaction the connection is in, and are
 """
 
 import struct
+import threading
 from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Cursor, Error
+from psycopg.abc import PQGen
+from psycopg.abc import Transformer as Loader
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
+from psycopg.generators import fetch, send
 from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
@@ -24,7 +28,17 @@ INT8_OID = 20
 _ARRAY_HEAD = struct.Struct(">iiiii")
 NO_LONGER_PREPARED = (b"26000", b"0A000")
 """PostgreSQL's codes of a name it does not know any more, and of a table that has changed since (SQLSTATE)."""
+Names = list[str]
+Rows = list[tuple[Any, ...]]
 _prepared: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()
+_here = threading.local()
+
+
+class Question(NamedTuple):
+    """A statement with %s in it, and its values; give each a type by a cast where the place does not."""
+
+    sql: str
+    values: Sequence[Any]
 
 
 class Failed(Exception):
@@ -50,10 +64,11 @@ class Statement:
         try:
             result = pgconn.exec_prepared(self.name, cast("Any", parameters), cast("Any", formats), cast("Any", 1))
         except Error as error:  # the server went away beneath the connection
-            raise Failed(self.name.decode()) from error
+            raise self._failed(database) from error
         if result.status != ExecStatus.TUPLES_OK:
             self.forget(database, result)
-            raise Failed(self.name.decode())
+            raise self._failed(database)
+        _checked(database, lives=True)
         return result
 
     def forget(self, database: BaseDatabaseWrapper, result: PGresult) -> None:
@@ -70,11 +85,16 @@ class Statement:
             try:
                 ready = self._prepare(wrapped.pgconn) or self._prepare_anew(wrapped.pgconn)
             except Error as error:
-                raise Failed(self.name.decode()) from error
+                raise self._failed(database) from error
             if not ready:
-                raise Failed(self.name.decode())
+                raise self._failed(database)
             known.add(self.name)
         return cast("PGconn", wrapped.pgconn)
+
+    def _failed(self, database: BaseDatabaseWrapper) -> Failed:
+        """Return what tells that there was no answer; Django shall look at the connection before it begins anything."""
+        _checked(database, lives=database.in_atomic_block)
+        return Failed(self.name.decode())
 
     def _prepare(self, pgconn: PGconn) -> bool:
         return pgconn.prepare(self.name, self.text).status == ExecStatus.COMMAND_OK
@@ -85,43 +105,127 @@ class Statement:
         return self._prepare(pgconn)
 
 
-def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def rows(sql: str, parameters: Sequence[Any]) -> Rows:
     """Return the rows of a statement with %s in it, prepared under its text, its values bound by the server.
 
     For statements whose text takes few shapes; give each parameter a type by a cast where the place does not.
     """
-    connection.ensure_connection()
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": sql, "time": "0"})
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(sql, parameters, prepare=True, binary=True)
-        return cursor.fetchall()
+    return _planned_anew(sql, parameters)[1]
 
 
-def prepared(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def prepared(sql: str, parameters: Sequence[Any]) -> Rows:
     """Return the rows of a statement as `rows` does, planned once a connection: for what is asked all the time.
 
     Django keeps psycopg from preparing anything, so `rows` is planned anew each time. Values go as text, for the server
     to read by the types the statement gives them. Database errors are raised as Django's.
     """
-    statement = _statement(sql)
+    [found] = together(Question(sql, parameters))
+    return found
+
+
+def together(*questions: Question) -> list[Rows]:
+    """Return the rows of several statements as `prepared` does, in one trip to the server: none needs another's answer.
+
+    They are executed one after the other, and each sees what is committed when its turn comes.
+    """
     try:
-        pgconn, wrapped = statement.ready(connection), connection.connection
+        results = _results(questions)
     except Failed:
-        return rows(sql, parameters)
+        return [rows(*each) for each in questions]
+    return [_loaded(result) for result in results]
+
+
+def named(sql: str, parameters: Sequence[Any]) -> tuple[Names, Rows]:
+    """Return the names of the columns, and the rows as `prepared` does."""
+    try:
+        [result] = _results([Question(sql, parameters)])
+    except Failed:
+        return _planned_anew(sql, parameters)
+    return [(result.fname(column) or b"").decode() for column in range(result.nfields)], _loaded(result)
+
+
+def _checked(database: BaseDatabaseWrapper, *, lives: bool) -> None:
+    """Tell Django whether a statement was answered: it would ask one of its own, once a request, to know."""
+    database.health_check_done = lives  # type: ignore[attr-defined]  # unknown to the stubs
+
+
+def _planned_anew(sql: str, parameters: Sequence[Any]) -> tuple[Names, Rows]:
+    connection.ensure_connection()
     if connection.queries_logged:
         connection.queries_log.append({"sql": sql, "time": "0"})
-    if not wrapped.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
-        pgconn.exec_(b"BEGIN")
-    transformer = Transformer(wrapped)
-    values: Any = transformer.dump_sequence(parameters, [PyFormat.TEXT] * len(parameters))
-    with connection.wrap_database_errors:
-        result = pgconn.exec_prepared(statement.name, values, None, cast("Any", 1))
-        if result.status != ExecStatus.TUPLES_OK:
-            statement.forget(connection, result)
-            raise error_from_result(result)
-    transformer.set_pgresult(result)
-    return transformer.load_rows(0, result.ntuples, tuple)
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(sql, parameters, prepare=True, binary=True)
+        return [column.name for column in cursor.description or ()], cursor.fetchall()
+
+
+def _results(questions: Sequence[Question]) -> list[PGresult]:
+    """Return the answers of statements that are prepared by now. Raises Failed for one that cannot be."""
+    database = connections[DEFAULT_DB_ALIAS]
+    asked = [_statement(each.sql) for each in questions]
+    [pgconn, *_] = [statement.ready(database) for statement in asked]
+    if database.queries_logged:
+        database.queries_log.extend({"sql": each.sql, "time": "0"} for each in questions)
+    load = _transformer(database)
+    given = [
+        (statement.name, load.dump_sequence(each.values, [PyFormat.TEXT] * len(each.values)))
+        for statement, each in zip(asked, questions, strict=True)
+    ]
+    begins = not database.connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE
+    with database.wrap_database_errors:
+        if begins or len(given) > 1:
+            results = _in_one_trip(database, given, begins=begins)
+        else:
+            [(name, values)] = given
+            results = [pgconn.exec_prepared(name, cast("Any", values), None, cast("Any", 1))]
+        for statement, result in zip(asked, results, strict=True):
+            if result.status != ExecStatus.TUPLES_OK:
+                statement.forget(database, result)
+                raise error_from_result(result)
+    _checked(database, lives=True)
+    return results
+
+
+def _in_one_trip(database: BaseDatabaseWrapper, given: Sequence[tuple[bytes, Any]], *, begins: bool) -> list[PGresult]:
+    """Execute statements, beginning a transaction with the first. While it waits, other threads go on."""
+    pgconn = database.connection.pgconn
+    pgconn.enter_pipeline_mode()
+    try:
+        if begins:
+            pgconn.send_query_params(b"BEGIN", None)
+        for name, values in given:
+            pgconn.send_query_prepared(name, values, None, cast("Any", 1))
+        pgconn.pipeline_sync()
+        # of each its result and a None, and at last that of the end of the trip
+        results: list[Any] = database.connection.wait(_fetched(pgconn, 2 * (begins + len(given)) + 1))[:-1:2]
+    finally:
+        pgconn.exit_pipeline_mode()
+    if begins and results[0].status != ExecStatus.COMMAND_OK:
+        raise error_from_result(results[0])
+    return results[begins:]
+
+
+def _fetched(pgconn: PGconn, many: int) -> PQGen[list[Any]]:
+    yield from send(pgconn)
+    results = []
+    for _ in range(many):
+        results.append((yield from fetch(pgconn)))  # noqa: PERF401 - a comprehension cannot wait
+    return results
+
+
+def _loaded(result: PGresult) -> Rows:
+    load = _transformer(connections[DEFAULT_DB_ALIAS])
+    load.set_pgresult(result)
+    found = load.load_rows(0, result.ntuples, tuple)
+    load.set_pgresult(None)
+    return found
+
+
+def _transformer(database: BaseDatabaseWrapper) -> Loader:
+    """Return what makes values of the answers of this thread's connection; it keeps what it learns of types."""
+    known: Loader | None = getattr(_here, "transformer", None)
+    if known is None or known.connection is not database.connection:
+        known = _here.transformer = Transformer(database.connection)
+    return known
 
 
 @cache

@@ -166,3 +166,4 @@ def _put(act: Act, tool: Tool, section: int, sourced_id: str, wanted: grades.Lin
         assigned_at=wanted.begins, due_at=due, points=wanted.maximum, minimum=None,
     )  # fmt: skip
     put_assignments(act, tool.application_id, [draft], setup, Notes())
+    act.settle()

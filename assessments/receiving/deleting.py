@@ -39,7 +39,7 @@ def delete(batch: Batch, act: Act) -> Done:
             delete_test(act, batch.owner, row, batch.notes)
         else:
             delete_score(act, row)
-    receipts.write(batch.grant.connection, kind, act.at, [Told(sent.sourced_id, None, outcome=DELETED)])
+    act.last(receipts.written(batch.grant.connection, kind, act.at, [Told(sent.sourced_id, None, outcome=DELETED)]))
     return Done()
 
 

@@ -16,27 +16,37 @@ from gradebook.reading.horizon import horizon
 from gradebook.reading.posted import parsed
 from gradebook.reading.sources import Source, joined, sources_of
 from gradebook.reading.values import asks_for_deleted, certain, found_sql, touched
+from interop import statements
 from interop.oneroster.answers import CutOff, Joined
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import unknown_object
 from interop.oneroster.filters import sort_sql, where_sql
 from interop.oneroster.query import Query
+from interop.statements import Question
 from roster.reading.frozen import pull_key
 from roster.reading.pull import parents_for_list
 
 BATCH = 1000
 MOST_BYTES = 2**31 - 1
 _GO_ON = """
-    SELECT total, substr(ids, %s, %s) FROM gradebook_livepull
-    WHERE connection = %s AND query = %s AND began_at > now() - interval '1 hour'
+    SELECT total, substr(ids, %s::int, %s::int) FROM gradebook_livepull
+    WHERE connection = %s::bigint AND query = %s::bytea AND began_at > now() - interval '1 hour'
 """
 _STORE = """
-    WITH over AS (DELETE FROM gradebook_livepull WHERE began_at < now() - interval '1 hour' AND query <> %(query)s)
+    WITH over AS (DELETE FROM gradebook_livepull WHERE began_at < now() - interval '1 hour' AND query <> %s)
     INSERT INTO gradebook_livepull (connection, query, total, ids, began_at)
-    VALUES (%(connection)s, %(query)s, %(total)s, %(ids)s, now())
+    VALUES (%s, %s, %s, %s, now())
     ON CONFLICT (connection, query) DO UPDATE
     SET total = EXCLUDED.total, ids = EXCLUDED.ids, began_at = EXCLUDED.began_at
+    RETURNING id
 """
+# PostgreSQL believes that next to no class is shared, and would look up class and student of every single result.
+_ALL = """
+    SELECT set_config('enable_nestloop', 'off', true)
+    FROM pg_class WHERE oid = 'gradebook_score'::regclass AND reltuples > %s::float8
+"""
+MANY = 100_000
+"""Results from which on it is sooner to read all classes and students once."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +115,8 @@ def _resumed(grant: Grant, named: bytes, query: Query) -> "tuple[int, array[int]
     first, size = 1 + 8 * query.offset, 8 * (MOST_BYTES // 8 if query.limit is None else query.limit)
     if not query.offset or first > MOST_BYTES:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_GO_ON, [first, min(size, MOST_BYTES), grant.connection, named])
-        row = cursor.fetchone()
-    return (row[0], _numbers(row[1])) if row else None
+    found = statements.prepared(_GO_ON, [first, min(size, MOST_BYTES), grant.connection, named])
+    return (found[0][0], _numbers(found[0][1])) if found else None
 
 
 def _frozen(
@@ -116,13 +124,14 @@ def _frozen(
 ) -> "tuple[int, array[int]]":
     """Evaluate the list; what has further pages is kept for them."""
     sql, params = _list_sql(grant, endpoint, inside, query)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        ids, total = cursor.fetchone()
-        ids = bytes(ids or b"")
-        if query.limit and total > query.limit:
-            known = {"connection": grant.connection, "query": named, "total": total, "ids": ids}
-            cursor.execute(_STORE, known)
+    if endpoint.resource == "result" and not inside and query.where is None and not query.sort:
+        # what is sent in one trip is one transaction
+        _, [(ids, total)] = statements.together(Question(_ALL, [MANY]), Question(sql, params))
+    else:
+        [(ids, total)] = statements.rows(sql, params)
+    ids = ids or b""
+    if query.limit and total > query.limit:
+        statements.rows(_STORE, [named, grant.connection, named, total, ids])
     end = None if query.limit is None else 8 * (query.offset + query.limit)
     return total, _numbers(ids[8 * query.offset : end])
 
@@ -181,6 +190,6 @@ def _narrowed(path: str, op: str, keys: Sequence[str]) -> str:
 
 
 def _numbers(stored: bytes) -> "array[int]":
-    ids = array("q", bytes(stored))
+    ids = array("q", stored)
     ids.byteswap()
     return ids

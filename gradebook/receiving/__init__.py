@@ -1,10 +1,11 @@
 """What vendors may write: the acts that gradebook/endpoints.py names, one for each operation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from uuid import uuid4
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from connections.grants import Grant
 from gradebook.receiving import line_items, results, small
@@ -15,14 +16,20 @@ from gradebook.services.act import Act
 from gradebook.services.results import Done
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.writing import Sent, Written, body_of, read_many
+from interop.statements import Question
 
 Names = Mapping[str, str]
+Asks = Callable[[Batch], Sequence[Question]]
 
 
-def _put(work: Work, grant: Grant, endpoint: Endpoint, names: Names, request: HttpRequest) -> Written:
+def _put(
+    work: Work, grant: Grant, endpoint: Endpoint, names: Names, request: HttpRequest, *, asks: Asks | None = None
+) -> Written:
     resource, body = endpoint.declaration, body_of(request)
     sent = sent_by(grant, resource, names["sourcedId"], body)
     batch = Batch(grant, resource, [sent])
+    if asks is not None and not sent.deleted:
+        batch.asks = asks(batch)
     return carried_out(batch, delete if sent.deleted else work, request, body)
 
 
@@ -50,8 +57,12 @@ def _new_line_items(batch: Batch, act: Act, parents: Names) -> Done:
 
 put_category = partial(_put, small.put_category)
 put_score_scale = partial(_put, small.put_score_scale)
-put_line_item = partial(_put, partial(line_items.work, parents={}))
-put_result = partial(_put, partial(results.work, parents={}))
+put_line_item = partial(
+    _put, partial(line_items.work, parents={}), asks=lambda batch: line_items.questions(batch, parents={})
+)
+put_result = partial(
+    _put, partial(results.work, parents={}), asks=lambda batch: results.questions(batch, {}, timezone.now())
+)
 post_line_items = partial(_post, _new_line_items)
 post_results = partial(_post, results.work)
 delete_category = delete_line_item = delete_result = delete_score_scale = _delete

@@ -24,6 +24,7 @@ from interop import fault
 from interop.oneroster.errors import OneRosterError, bad_data, unavailable
 from interop.oneroster.resource import Resource
 from interop.oneroster.writing import Sent, Written, read_one, refusal
+from interop.statements import Question
 
 TRIES = 4
 LONGEST_KEY, LONGEST_WARNING = 255, 1_500
@@ -36,12 +37,15 @@ _CLAIM = """
 
 @dataclass
 class Batch:
-    """The objects of one request; `places` are their sections as far as they are known, `pairs` their new ids."""
+    """The objects of one request; `places` are their sections as far as they are known, `given` their new ids, `asks`
+    what the work asks first.
+    """
 
     grant: Grant
     resource: Resource
     sent: Sequence[Sent]
     several: bool = False
+    asks: Sequence[Question] = ()
     owner: int = 0
     notes: Notes = field(default_factory=Notes)
     places: dict[int, int] = field(default_factory=dict)
@@ -78,16 +82,18 @@ def carried_out(batch: Batch, work: Work, request: HttpRequest, body: bytes) -> 
     for _ in range(TRIES):
         batch.notes, batch.places, batch.given = Notes(), {}, {}
         try:
-            with acting("", connection=batch.grant.connection, alone=batch.alone) as act:
+            with acting("", connection=batch.grant.connection, alone=batch.alone, asks=batch.asks) as act:
                 batch.owner = act.owner or 0
                 if key and (known := _claimed(batch, key, request, body)):
                     return known
                 fault.point("bulk.begun")
                 done = work(batch, act)
-                receipts.write(batch.grant.connection, batch.resource.object, act.at, _stored(batch, done))
+                if stored := _stored(batch, done):
+                    act.last(receipts.written(batch.grant.connection, batch.resource.object, act.at, stored))
                 written = _answer(batch, done)
                 if key:
                     _keep(batch, key, written)
+                act.settle()
                 fault.point("bulk.written")
             fault.point("bulk.committed")
         except Refused as refused:

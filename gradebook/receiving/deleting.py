@@ -72,7 +72,7 @@ def _posted_grade(batch: Batch, act: Act) -> Done:
 
 def _tell(batch: Batch, act: Act, section: int | None) -> None:
     told = Told(batch.sent[0].sourced_id, section, outcome=DELETED)
-    receipts.write(batch.grant.connection, batch.resource.object, act.at, [told])
+    act.last(receipts.written(batch.grant.connection, batch.resource.object, act.at, [told]))
 
 
 def _section(kind: str, row: Row) -> int | None:

@@ -10,13 +10,22 @@ from gradebook.alignment import Own, mappings, setups
 from gradebook.models import UNCATEGORIZED
 from gradebook.receiving import posted
 from gradebook.receiving.batch import Batch, remark, unique
-from gradebook.receiving.references import Category, Class, categories, classes, scales
+from gradebook.receiving.references import (
+    Category,
+    Class,
+    categories_asked,
+    categories_in,
+    classes_asked,
+    classes_in,
+    scales,
+)
 from gradebook.services.act import Act
-from gradebook.services.assignments import Draft, put_assignments
+from gradebook.services.assignments import ASSIGNMENTS, Draft, put_assignments
 from gradebook.services.results import Done
 from interop.dates import district_day
 from interop.oneroster.resource import V1P1
 from interop.oneroster.writing import Sent
+from interop.statements import Question
 
 TASK = "gradingTask"
 
@@ -25,8 +34,9 @@ def work(batch: Batch, act: Act, parents: Mapping[str, str]) -> Done:
     """Put the batch's assignments; `parents` are the class or school the address names."""
     remark(batch)
     unique(batch)
-    found = _classes(batch, parents)
-    named = categories(batch.owner, {str(sent.values["category"]) for sent in batch.sent if "category" in sent.values})
+    classes, known, *_ = act.ask(*(batch.asks or questions(batch, parents)))
+    found = _classes(batch, parents, classes_in(classes))
+    named = categories_in(known)
     own = [each.id for each in named.values() if each.owner is not None]
     mapped = mappings(own) if own else {}
     usable = scales(batch.owner, {str(sent.values["scoreScale"]) for sent in batch.sent if "scoreScale" in sent.values})
@@ -45,10 +55,17 @@ def work(batch: Batch, act: Act, parents: Mapping[str, str]) -> Done:
     return put_assignments(act, batch.owner, drafts, setup, batch.notes)
 
 
-def _classes(batch: Batch, parents: Mapping[str, str]) -> dict[int, Class]:
+def questions(batch: Batch, parents: Mapping[str, str]) -> list[Question]:
+    """Return what the act asks first: classes and categories, and of one line item its row."""
+    named = {str(sent.values["category"]) for sent in batch.sent if "category" in sent.values}
+    taught = {_class_of(sent, parents) for sent in batch.sent}
+    asked = [classes_asked(batch.grant, taught), categories_asked(batch.grant, named)]
+    return asked if batch.several else [*asked, ASSIGNMENTS.lock([batch.sent[0].sourced_id])]
+
+
+def _classes(batch: Batch, parents: Mapping[str, str], known: Mapping[str, Class]) -> dict[int, Class]:
     """Return the class of each item that has one it may be in; the others are refused."""
     wanted = {place: _class_of(sent, parents) for place, sent in enumerate(batch.sent)}
-    known = classes(batch.grant, set(wanted.values()))
     found: dict[int, Class] = {}
     for place, name in wanted.items():
         taught, values = known.get(name), batch.sent[place].values

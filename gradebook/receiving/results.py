@@ -1,5 +1,6 @@
 """What vendors send as results becomes scores, and posted grades where the line item is a grading task."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,7 @@ from gradebook import rules
 from gradebook.reading.posted import parsed
 from gradebook.receiving import posted
 from gradebook.receiving.batch import Batch, remark, unique
-from gradebook.receiving.references import LineItem, Seat, scales, seats
+from gradebook.receiving.references import LineItem, Seat, scales, seats_asked, seats_in
 from gradebook.services import posted as posting
 from gradebook.services.act import Act
 from gradebook.services.results import Done
@@ -19,6 +20,7 @@ from gradebook.structure import structures
 from gradebook.wire.result import STATUSES
 from interop.dates import district_day
 from interop.oneroster.resource import V1P1
+from interop.statements import Question
 
 BOOLEANS = {"late": "late", "missing": "missing", "incomplete": "incomplete"}
 # What a score status sets (campus rules 6.1). 1.1 has no other way to say missing; 1.2 says it by its own field, and
@@ -41,14 +43,20 @@ def work(batch: Batch, act: Act, parents: Mapping[str, str]) -> Done:
     now = timezone.now()
     remark(batch)
     unique(batch)
-    wanted = [_wanted(batch, place, parents) for place in range(len(batch.sent))]
-    found = seats(batch.grant, batch.owner, wanted, now)
-    tasks = {each["place"]: each["item"] for each in wanted if not found[each["place"]].item and parsed(each["item"])}
+    [rows] = act.ask(*(batch.asks or questions(batch, parents, now)))
+    found = seats_in(rows)
+    items = {place: _item(batch, place, parents) for place, seat in found.items() if seat.item is None}
+    tasks = {place: item for place, item in items.items() if parsed(item)}
     grades = posted.prepare(batch, tasks, parents, now) if tasks else []
     drafts = _drafts(batch, {place: seat for place, seat in found.items() if place not in tasks}, parents)
     done = put_scores(act, batch.owner, drafts, batch.notes, district_day(now))
     posting.store(act, batch.owner, grades, done)
     return done
+
+
+def questions(batch: Batch, parents: Mapping[str, str], now: dt.datetime) -> list[Question]:
+    """Return what the act asks first."""
+    return [seats_asked(batch.grant, [_wanted(batch, place, parents) for place in range(len(batch.sent))], now)]
 
 
 def _drafts(batch: Batch, found: Mapping[int, Seat], parents: Mapping[str, str]) -> list[Draft]:
@@ -82,16 +90,18 @@ def _student(batch: Batch, place: int) -> str:
 
 
 def _wanted(batch: Batch, place: int, parents: Mapping[str, str]) -> dict[str, Any]:
-    sent = batch.sent[place]
-    item = parents.get("lineItem") or str(sent.values.get("lineItem", ""))
-    own = None if batch.several else sent.sourced_id
-    return {"place": place, "id": own, "item": item, "student": _student(batch, place)}
+    own = None if batch.several else batch.sent[place].sourced_id
+    return {"place": place, "id": own, "item": _item(batch, place, parents), "student": _student(batch, place)}
+
+
+def _item(batch: Batch, place: int, parents: Mapping[str, str]) -> str:
+    return parents.get("lineItem") or str(batch.sent[place].values.get("lineItem", ""))
 
 
 def _in_place(batch: Batch, place: int, seat: Seat, parents: Mapping[str, str]) -> bool:
     """Return whether a result names a line item it may be in; else it is refused."""
     item, values = seat.item, batch.sent[place].values
-    name = parents.get("lineItem") or str(values.get("lineItem", ""))
+    name = _item(batch, place, parents)
     if item is not None:
         batch.places[place] = item.section
     if item is None or values.get("lineItem", name) != name:

@@ -59,7 +59,8 @@ class Draft:
 
 def put_assignments(act: Act, owner: int, drafts: Sequence[Draft], setups: Mapping[int, Setup], notes: Notes) -> Done:
     """Create or replace assignments, all or none. Raises Refused; Again when somebody else wrote one meanwhile."""
-    known = ASSIGNMENTS.locked([draft.sourced_id for draft in drafts])
+    [locked] = act.ask(ASSIGNMENTS.lock([draft.sourced_id for draft in drafts]))
+    known = ASSIGNMENTS.those(locked)
     rows = []
     for draft in drafts:
         before = known.get(draft.sourced_id)
@@ -97,13 +98,12 @@ def _store(act: Act, owner: int, rows: list[dict[str, Any]], known: Mapping[str,
                 continue
             done.changed.add(name)
         written.append(row)
-    stored = ASSIGNMENTS.write(act, owner, written, {row["sourced_id"] for row in written} - known.keys())
+    ASSIGNMENTS.write(act, owner, written, {row["sourced_id"] for row in written} - known.keys())
     for row in written:
         before_facts, after = changes[row["sourced_id"]]
         if row["sourced_id"] in known:
-            act.changed(
-                "assignment", stored[row["sourced_id"]].id, row["section_id"], before=before_facts or {}, after=after
-            )
+            key = known[row["sourced_id"]]["id"]
+            act.changed("assignment", key, row["section_id"], before=before_facts or {}, after=after)
         act.dirty(row["section_id"])
     return done
 

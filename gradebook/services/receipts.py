@@ -9,6 +9,7 @@ import orjson
 
 from gradebook.models import Receipt
 from gradebook.rules import CHANGES, Note
+from gradebook.services.act import Part
 from interop import statements
 
 _WRITE = """
@@ -69,7 +70,12 @@ def outcome_of(notes: Sequence[Note]) -> str:
 
 def write(connection_id: int, kind: str, at: dt.datetime, lines: Sequence[Told]) -> None:
     """Keep the receipts; of the same thing the newest is kept."""
-    if not lines:
-        return
+    if lines:
+        part = written(connection_id, kind, at, lines)
+        statements.prepared(part.sql, part.values)
+
+
+def written(connection_id: int, kind: str, at: dt.datetime, lines: Sequence[Told]) -> Part:
+    """Return what keeps the receipts, for an act to write last."""
     rows = orjson.dumps([line.stored for line in lines], default=str).decode()
-    statements.prepared(_WRITE, [connection_id, kind, at, rows])
+    return Part(_WRITE, [connection_id, kind, at, rows])

@@ -3,24 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from django.db import connection
 
-from gradebook.services.act import Act
+from gradebook.services.act import Act, Part
 from interop import statements
+from interop.statements import Question, Rows
 
 
 class Again(Exception):
     """Somebody else wrote the same row first; the whole act is to be done again, on what is there now."""
-
-
-class Stored(NamedTuple):
-    """A row that was written: its key, and whether it is new."""
-
-    id: int
-    created: bool
 
 
 @dataclass(frozen=True)
@@ -47,7 +41,7 @@ class Table:
             ON CONFLICT (sourced_id) DO UPDATE SET {changed}, deleted_at = NULL,
                 modified = greatest(EXCLUDED.modified, t.modified + interval '1 millisecond')
             WHERE t.owner_id IS NOT DISTINCT FROM EXCLUDED.owner_id
-            RETURNING t.sourced_id, t.id, t.xmax = 0
+            RETURNING t.sourced_id, t.xmax = 0 AS created
         """
 
     @cached_property
@@ -56,30 +50,35 @@ class Table:
         names = ", ".join(f't."{name}"' for name in self.columns)
         return f"""
             SELECT t.id, t.sourced_id, t.owner_id, t.deleted_at, {names} FROM {self.name} t
-            WHERE t.sourced_id = ANY(%s) ORDER BY t.id FOR NO KEY UPDATE OF t
+            WHERE t.sourced_id = ANY(%s::text[]) ORDER BY t.id FOR NO KEY UPDATE OF t
         """
+
+    def lock(self, sourced_ids: Sequence[str]) -> Question:
+        """Return the question for the rows there are; others are kept from changing them until the act ends."""
+        return Question(self.select, [list(sourced_ids)])
+
+    def those(self, found: Rows) -> dict[str, dict[str, Any]]:
+        """Return the rows that were asked for, by sourcedId."""
+        names = ("id", "sourced_id", "owner_id", "deleted_at", *self.columns)
+        return {row[1]: dict(zip(names, row, strict=True)) for row in found}
 
     def locked(self, sourced_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Return the rows there are, by sourcedId, and keep others from changing them until the act ends."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.select, [list(sourced_ids)])
-            names = [column.name for column in cursor.description]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        for name, kind in self.columns.items():
-            if kind == "jsonb":
-                for row in rows:
-                    row[name] = orjson.loads(row[name]) if isinstance(row[name], str) else row[name]
-        return {row["sourced_id"]: row for row in rows}
+        return self.those(statements.prepared(*self.lock(sourced_ids)))
 
-    def write(self, act: Act, owner: int | None, rows: Sequence[Mapping[str, Any]], new: set[str]) -> dict[str, Stored]:
-        """Write the rows; `new` are those that nobody had. Raises Again when somebody has one of them by now."""
+    def write(self, act: Act, owner: int | None, rows: Sequence[Mapping[str, Any]], new: set[str]) -> None:
+        """Have the rows written when the act is settled; `new` are those that nobody had.
+
+        Again is raised then when somebody has one of them by now.
+        """
         if not rows:
-            return {}
-        found = statements.prepared(self.upsert, [owner, act.at, orjson.dumps(rows, default=str).decode()])
-        stored = {sourced_id: Stored(key, created) for sourced_id, key, created in found}
-        if len(stored) < len(rows) or any(not stored[name].created for name in new):
-            raise Again
-        return stored
+            return
+
+        def check(stored: list[tuple[Any, ...]]) -> None:
+            if len(stored) < len(rows) or new - {name for name, created in stored if created}:
+                raise Again
+
+        act.last(Part(self.upsert, [owner, act.at, orjson.dumps(rows, default=str).decode()], check))
 
     def bury(self, act: Act, keys: Sequence[int]) -> None:
         """Mark rows as deleted."""

@@ -1,9 +1,10 @@
 """Statements of the hot path live on after one of them has failed, whatever the reason was."""
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import DataError, OperationalError, connection, transaction
 
-from interop.statements import Failed, Statement
+from interop.statements import Failed, Question, Statement, prepared, together
 
 DIVIDE = Statement("test_divide", "SELECT 12 / $1::int4")
 WIDE = Statement("test_wide", "SELECT * FROM test_widening")
@@ -39,3 +40,24 @@ def test_a_statement_that_failed_once_is_answered_the_next_time(on_its_own):
     with pytest.raises(Failed):
         WIDE.run((), ())
     assert WIDE.run((), ()).nfields == 2
+
+
+def test_statements_of_one_trip_are_answered_in_order_and_live_on_after_one_of_them_has_failed(on_its_own):
+    def asked(*divisors: int) -> list[list[tuple[int]]]:
+        return together(*[Question("SELECT 12 / %s::int4", [by]) for by in divisors])
+
+    assert asked(4, 3, 2) == [[(3,)], [(4,)], [(6,)]]
+    for _ in range(2):
+        with pytest.raises(DataError):
+            asked(4, 0, 2)
+        with pytest.raises(DataError), transaction.atomic():
+            asked(4, 0)
+        with transaction.atomic():
+            assert (asked(2), asked(3, 4)) == ([[(6,)]], [[(4,)], [(3,)]])
+    [(own,)] = prepared("SELECT pg_backend_pid()", [])
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [own])
+    with pytest.raises(OperationalError):
+        asked(4, 3)
+    connection.close()
+    assert asked(4, 3) == [[(3,)], [(4,)]]
