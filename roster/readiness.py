@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from roster.checks import NAMED, Scope
 from roster.models import Account
-from roster.publishing.part import narrowed
+from roster.publishing.part import Narrowed, narrowed
 
 STUDENTS = {
     "student.no_email": "{} have no email address. Vendors that match people by it would miss them.",
@@ -29,39 +29,41 @@ class Finding:
     sourced_ids: tuple[str, ...]
 
 
-def findings() -> Iterator[Finding]:
-    """Yield what is wrong with the district's data now; nothing when all is well."""
-    yield from _of_students()
-    yield from usernames_used_twice()
+def findings(people: Narrowed = None) -> Iterator[Finding]:
+    """Yield what is wrong with these people, or with the whole district's, now; nothing when all is well."""
+    yield from _of_students(people)
+    yield from usernames_used_twice(people)
 
 
-def _of_students() -> Iterator[Finding]:
+def _of_students(people: Narrowed) -> Iterator[Finding]:
     """Yield what the checks of students find that every vendor notices."""
     scope = Scope.of(timezone.now())
     if scope is None:
         return
     for name, sentence in STUDENTS.items():
-        found = tuple(NAMED[name].records(scope).order_by("sourced_id").values_list("sourced_id", flat=True))
+        students = narrowed(NAMED[name].records(scope), pk=people).order_by("sourced_id")
+        found = tuple(students.values_list("sourced_id", flat=True))
         if found:
             told = sentence.format(f"{len(found):,} students")
             yield Finding(name, told if len(found) > 1 else told.replace("1 students have", "1 student has"), found)
 
 
-def usernames_used_twice() -> Iterator[Finding]:
-    """Yield each username that several people have, case aside; vendors sign people in by it, so both stay shared.
+def usernames_used_twice(people: Narrowed = None) -> Iterator[Finding]:
+    """Yield each username that one of these people, or of all, shares with others, case aside; both stay shared.
 
     The username itself is left out: findings are shown in lists and logs.
     """
     accounts = Account.objects.exclude(username="").annotate(
         key=Upper("username")
     )  # as the index of usernames has them
-    counted = accounts.order_by().values("key").annotate(people=Count("pk")).filter(people__gt=1)
+    own = None if people is None else list(narrowed(accounts, person=people).values_list("key", flat=True))
+    counted = narrowed(accounts, key=own).order_by().values("key").annotate(people=Count("pk")).filter(people__gt=1)
     # who is gone is told apart afterwards: to ask for everybody's person takes longer than to count all usernames
     rows = narrowed(accounts.filter(person__ended_at=None), key=list(counted.values_list("key", flat=True)))
-    people: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for key, sourced_id in rows.order_by("person__sourced_id").values_list("key", "person__sourced_id"):
-        people.setdefault(key, []).append(sourced_id)
-    for sourced_ids in people.values():
+        found.setdefault(key, []).append(sourced_id)
+    for sourced_ids in found.values():
         if len(sourced_ids) == 1:
             continue
         sentence = f"{len(sourced_ids)} people have the same username. Give each of them one of their own."

@@ -19,13 +19,15 @@ from interop.jobs.models import OPEN, JobRun, State
 from interop.jobs.running import Busy, OnHold, Refused, Run, progress
 from interop.messages.models import PROCESS, Message
 from interop.messages.telling import tell
+from interop.oneroster.resource import VERSIONS
 from interop.space import NoSpace, make_sure_of_room
 from roster import timetable
-from roster.models import DistrictSettings, Record
+from roster.models import DistrictSettings
 from roster.publishing import Held, NotPublished, Outcome, RefreshRunning, publish
 from roster.publishing.groups import Group
 from roster.publishing.run import Advance
 from roster.publishing.status import Published, groups
+from roster.statistics import rows_to_publish
 
 JOB, CHANGES = "refresh", "changes"
 CLICKED, APPROVED = "clicked", "approved"
@@ -184,8 +186,8 @@ def _outcome(
 
 
 def _progress(run: Run) -> Advance:
-    """Return what tells how many records have been looked at, of about as many as are published now."""
-    total = Record.objects.filter(retired_at=None).count()
+    """Return what tells how many records have been looked at, of about as many as there are."""
+    total = len(VERSIONS) * rows_to_publish()
     done = 0
 
     def advance(_kind: str, more: int) -> None:

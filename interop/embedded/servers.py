@@ -34,7 +34,6 @@ wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 2GB
 checkpoint_completion_target = 0.9
-wal_compression = on
 jit = off
 max_parallel_workers_per_gather = 0
 random_page_cost = 1.1

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
@@ -115,8 +116,13 @@ def _tag(page: Page, resource: Resource, fields: Fields, *, is_packed: bool) -> 
     known: bytes | None = getattr(page, "tag", None)
     if known is None:
         return None
-    asked = repr((resource.collection, fields, is_packed)).encode()
-    return f'"{blake2b(known, digest_size=16, key=blake2b(asked, digest_size=32).digest()).hexdigest()}"'
+    return f'"{blake2b(known, digest_size=16, key=_asked(resource.collection, fields, is_packed)).hexdigest()}"'
+
+
+@lru_cache(maxsize=256)
+def _asked(collection: str, fields: Fields, is_packed: bool) -> bytes:  # noqa: FBT001
+    """Return what stands for the way documents are sent."""
+    return blake2b(repr((collection, fields, is_packed)).encode(), digest_size=32).digest()
 
 
 def _has_it(request: HttpRequest, tag: str, page: Page) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -13,6 +14,8 @@ from .resource import V1P1, Resource
 DEFAULT_LIMIT = 100
 KNOWN = ("limit", "offset", "sort", "orderBy", "filter", "fields")
 MOST_PAIRS = 100
+SHORT = 200
+"""Characters of a query that is worth remembering: vendors ask the same ones all day."""
 _digits = re.compile(r"[0-9]{1,10}").fullmatch
 _broken = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 _control = re.compile(r"[\x00-\x1f\x7f]").search
@@ -45,6 +48,10 @@ class Asked:
 
 def parse_list(raw: str, resource: Resource, version: int) -> Query:
     """Read the query string of a list request."""
+    return (_remembered if len(raw) <= SHORT else _parsed)(raw, resource, version)
+
+
+def _parsed(raw: str, resource: Resource, version: int) -> Query:
     given, fields = _read(raw)
     limit = given.get("limit", str(DEFAULT_LIMIT)).strip()
     sort = given.get("sort", "").strip() or None
@@ -72,6 +79,9 @@ def parse_list(raw: str, resource: Resource, version: int) -> Query:
         canonical=canonical(sort, where, descending=descending),
         warnings=(*warnings, *asked.warnings),
     )
+
+
+_remembered = lru_cache(maxsize=1024)(_parsed)
 
 
 def parse_single(raw: str, resource: Resource, version: int) -> Asked:

@@ -1,7 +1,7 @@
 """Facts in, JSON bytes out: one encoder per object and version, compiled from the declaration."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -16,11 +16,15 @@ from .resource import COMMON, REGISTRY, V1P1, Field, Resource
 Find = dict[str, Any]
 Write = Callable[[Any, Find], Any]
 Encode = Callable[[str, str, bytes, Mapping[str, Any]], "Rendered"]
+Row = Sequence[Any]
 
 _plain = re.compile(r"[A-Za-z0-9_.~-]+").fullmatch
 REMEMBERED = 16_384
 """References kept ready by each place that writes them: the same schools, classes and people come again and again."""
+READY = 1_024
+"""Values of a column kept ready: each process that answers vendors keeps them for good."""
 _TEXTS = frozenset({"string", "enum"})
+_LONG = frozenset({"string", "object", "metadata"})
 _HEAD = frozenset(field.name for field in COMMON)
 
 
@@ -52,7 +56,12 @@ def base_path(service: str, version: int) -> str:
 
 def base_url(service: str, version: int) -> str:
     """The absolute address of a service."""
-    return settings.PUBLIC_URL.rstrip("/") + base_path(service, version)
+    return _base_url(settings.PUBLIC_URL, service, version)
+
+
+@lru_cache(maxsize=64)
+def _base_url(public_url: str, service: str, version: int) -> str:
+    return public_url.rstrip("/") + base_path(service, version)
 
 
 def href(resource: Resource, version: int, sourced_id: str) -> str:
@@ -70,6 +79,13 @@ def encode(resource: Resource, version: int, facts: Mapping[str, Any]) -> Render
 def encoder(resource: Resource, version: int) -> Encode:
     """Return what renders objects of one kind: sourcedId, status, the stamp of dateLastModified and all other facts."""
     return _encoder(resource, version, settings.PUBLIC_URL)
+
+
+def row_encoder(resource: Resource, version: int, names: tuple[str, ...]) -> Callable[[Row, bytes], bytes]:
+    """Return what writes rows whose columns have these names, and the stamp of dateLastModified, as the same documents;
+    for rows that nobody looks for by what their documents say.
+    """
+    return _row_encoder(resource, version, names, settings.PUBLIC_URL)
 
 
 def project(doc: Mapping[str, Any], resource: Resource, version: int, fields: tuple[str, ...]) -> dict[str, Any]:
@@ -115,6 +131,41 @@ def _encoder(
         return Rendered(doc, blake2b(head + tail, digest_size=16).digest(), find)
 
     return encode_object
+
+
+@lru_cache(maxsize=256)
+def _row_encoder(
+    resource: Resource,
+    version: int,
+    names: tuple[str, ...],
+    public_url: str,  # noqa: ARG001  (as above)
+) -> Callable[[Row, bytes], bytes]:
+    fields = [field for field in resource.fields_in(version) if field.name not in _HEAD]
+    pieces = [(names.index(field.name), _piece(field, version)) for field in fields if field.name in names]
+    absent = b"".join(_piece(field, version)(None) for field in fields if field.name not in names)
+    dumps, join = orjson.dumps, b"".join
+    sourced_id, status = names.index("sourcedId"), names.index("status")
+
+    def encode_row(row: Row, at: bytes) -> bytes:
+        body = join([piece(row[place]) for place, piece in pieces])
+        head = dumps(row[sourced_id]), row[status].encode(), at
+        return b'{"sourcedId":%b,"status":"%b","dateLastModified":"%b"' % head + body + absent + b"}"
+
+    return encode_row
+
+
+def _piece(field: Field, version: int) -> Callable[[Any], bytes]:
+    """Return what writes one field with its name; what comes again and again is kept ready."""
+    before, blank = b"%b:" % orjson.dumps(field.name), _blank(field, version)
+    empty = b"" if blank is None else b",%b%b" % (before, orjson.dumps(blank))
+    write, dumps = _writer(field, version, field.name), orjson.dumps
+
+    def piece(value: Any) -> bytes:
+        if value or value is False or value == 0:
+            return b",%b%b" % (before, dumps(write(value, {})))
+        return empty
+
+    return piece if field.many or field.kind in _LONG else lru_cache(maxsize=READY)(piece)
 
 
 def _object_encoder(

@@ -63,7 +63,8 @@ def _patterns() -> dict[str, list[tuple[tuple[str, ...], Endpoint]]]:
 
 
 @cache
-def _plain_lists() -> dict[str, Route]:
+def plain_lists() -> dict[str, Route]:
+    """Return the whole lists of published records of each version, by address."""
     lists = [each for each in endpoints() if each.kind == "list" and not each.parameters and each.service in PUBLISHED]
     found = [Route(each, {}, version) for each in lists for version in VERSIONS if each.exists_in(version)]
     return {base_path(route.endpoint.service, route.version) + route.endpoint.path: route for route in found}
@@ -71,7 +72,7 @@ def _plain_lists() -> dict[str, Route]:
 
 def plain_list(path: str) -> Route | None:
     """Return the whole list of published records an address in its plain spelling means; None: ask `routes`."""
-    return _plain_lists().get(path)
+    return plain_lists().get(path)
 
 
 def routes(request: HttpRequest) -> list[Route]:

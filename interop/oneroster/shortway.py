@@ -15,7 +15,6 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
-from django.utils.module_loading import import_string
 
 from interop import logs, watching
 from interop.oneroster.answers import Answer
@@ -23,7 +22,7 @@ from interop.oneroster.middleware import HEADER, address_of, request_id_of
 from interop.oneroster.negotiation import accepts_json
 from interop.oneroster.query import parse_list
 from interop.oneroster.routes import Route, plain_list
-from interop.oneroster.views import BEARER, PUBLISHED, answer_found, call_of, finished, has_to_wait
+from interop.oneroster.views import BEARER, PUBLISHED, answer_found, call_of, finished, has_to_wait, named
 
 
 class PageRequest(WSGIRequest):
@@ -63,7 +62,7 @@ def _answer(request: HttpRequest, route: Route, token: str) -> Answer | HttpResp
         if call.known_wait():
             return None
         query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, route.version)
-        page = import_string(PUBLISHED + "read_page")(token, route.endpoint, route.version, query, call.address)
+        page = named(PUBLISHED + "read_page")(token, route.endpoint, route.version, query, call.address)
         if page is None:
             return None
         wait = call.has_to_wait(page.caller, page.limits)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, unquote_plus
 
@@ -45,9 +46,13 @@ PUBLISHED = "roster.reading.pull."
 BEARER = "Bearer "
 WARNING = "X-OneRoster-Warning"
 UNAUTHORISED, NO_CONTENT, NOT_MODIFIED, FAULT = 401, 204, 304, 500
+OURS = ("limit=", "offset=")
+"""What a page's links say anew, as it is spelt nearly always."""
 RETRY = 300
 """Seconds after which it is worth asking again while the district takes no writes."""
 Sent = TypeVar("Sent", HttpResponse, HttpResponseBase, Answer)
+named = cache(import_string)
+"""What an app gives, by its name; looked up once, for what every page asks."""
 log = logging.getLogger("interop.oneroster")
 
 
@@ -126,6 +131,12 @@ class OneRosterView(APIView):
 
     def http_method_not_allowed(self, request: Request, *_args: Any, **_kwargs: Any) -> HttpResponse:  # type: ignore[override]
         raise method_not_allowed(str(request.method), self.plain)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the answer without keeping it: DRF's view and request hold each other, and go much later than it."""
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        del self.response
+        return answer
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Turn every failure into the standard's error body."""
@@ -222,7 +233,7 @@ def call_of(request: HttpRequest) -> Any:
     """Return the request as the access log will tell it."""
     known = request.__dict__.get("call")
     if known is None:
-        known = request.__dict__["call"] = import_string(CALL)(request)
+        known = request.__dict__["call"] = named(CALL)(request)
     return known
 
 
@@ -251,7 +262,7 @@ def answer_found(request: HttpRequest, route: Route, query: Query, page: Any) ->
     sent = request.method != "HEAD" and answer.status_code != NOT_MODIFIED
     call_of(request).tells(
         route.endpoint.operation,
-        filter_fields=import_string(PUBLISHED + "filter_fields")(query),
+        filter_fields=named(PUBLISHED + "filter_fields")(query),
         offset=query.offset,
         limit=query.limit,
         records=len(page.ids) if sent else 0,
@@ -290,6 +301,8 @@ def links(url: str, raw: str, query: Query, total: int) -> str:
         return ""
     kept = []
     for pair in filter(None, raw.split("&")):
+        if pair.startswith(OURS):
+            continue
         name, _, value = pair.partition("=")
         if unquote_plus(name) not in ("limit", "offset"):
             kept.append(f"{quote(unquote_plus(name), safe='')}={quote(unquote_plus(value), safe='')}")

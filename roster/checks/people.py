@@ -40,7 +40,7 @@ def without_email(people: People) -> People:
 
 def without_username(people: People) -> People:
     """Return the check's records: those whom the publisher's own rules keep from OneRoster 1.1."""
-    return lambda scope: people(scope).exclude(pk__in=passing(USER_11, scope.moment).values("pk"))
+    return lambda scope: people(scope).filter(~Exists(passing(USER_11, scope.moment).filter(pk=OuterRef("pk"))))
 
 
 def _same_username(scope: Scope) -> QuerySet[Person]:

@@ -36,7 +36,8 @@ from roster.publishing.classes import (
 )
 from roster.publishing.draft import Draft, Setting, unique
 from roster.publishing.identity import Ids, foreseen
-from roster.publishing.people import PERSON_FIELDS, People, PersonRow, Role, users
+from roster.publishing.people import PERSON_FIELDS, People, PersonRow, Role
+from roster.publishing.told import users
 from roster.roles import ROLES
 from roster.visibility import CONTACT, TERM, USER_11, Moment, meets, passing
 
@@ -45,8 +46,7 @@ def drafts(record: Any, ways: Sequence[Candidate], version: int, setting: Settin
     """Yield the record as a version would have it, shared in these ways; in 1.1 a person is a user for each role."""
     if isinstance(record, Person):
         people = _people(record, ways, version, setting)
-        pieces = older.users(people) if version == V1P1 else users(people)
-        users_made = chain.from_iterable(piece.drafts() for piece in pieces)
+        users_made = chain.from_iterable(pieces[version].drafts() for pieces in users(people))
         yield from (draft for draft in users_made if record.sourced_id in (draft.person, draft.sourced_id))
     elif isinstance(record, RosterEntry | SectionStaff):
         yield from _entry(record, version, setting)
@@ -159,12 +159,11 @@ def _entry(record: RosterEntry | SectionStaff, version: int, setting: Setting) -
     teacher = isinstance(record, SectionStaff)
     fields = (*ENTRY_FIELDS[2:], "kind") if teacher else ENTRY_FIELDS[2:]
     row = type(record)._default_manager.values_list(*fields).get(pk=record.pk)
-    draft = (teaches if teacher else sits)(record.section.sourced_id, school.pk, school.sourced_id, *row)
+    names = record.section.sourced_id, school.pk, school.sourced_id, record.person.sourced_id
+    draft = (teaches if teacher else sits)(*names, *row)
     if version != V1P1:
         yield draft
         return
-    people = People(setting)
     rows = _rows([record.person_id], setting.moment)
-    people.sourced_ids = {record.person_id: rows[record.person_id].sourced_id}
-    people.ids = _ids({record.person_id: [draft.facts["role"]]}, rows, setting)
-    yield from older.enrollments([draft], people.ids, people.numbers)
+    ids = _ids({record.person_id: [draft.facts["role"]]}, rows, setting)
+    yield from older.enrollments(ids, [(record.person_id, draft)])

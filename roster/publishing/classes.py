@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from roster.models import Course, District, Person, Resource, School, Section, T
 from roster.publishing.draft import Draft, Setting, audience, chunks
 from roster.publishing.part import narrowed
 from roster.publishing.people import People
-from roster.publishing.pieces import Answer, Piece
+from roster.publishing.pieces import Answer
 from roster.visibility import (
     COURSE,
     ROSTER_ENTRY,
@@ -34,8 +34,10 @@ SECTION_FIELDS = (
 COURSE_FIELDS = (
     "pk", "sourced_id", "school_id", "school_year_id", "title", "number", "grades", "subjects", "subject_codes",
 )  # fmt: skip
-ENTRY_FIELDS = ("person_id", "section_id", "sourced_id", "person__sourced_id", "start_date", "end_date")
-SECTIONS = 1_000
+ENTRY_FIELDS = ("person_id", "section_id", "sourced_id", "start_date", "end_date")
+Seat = tuple[int, Draft]
+"""An enrollment of 1.2 with the key of its person."""
+SECTIONS = 200
 """As many sections' people are read at a time."""
 Day = datetime.date | None
 
@@ -211,8 +213,10 @@ def classes(structure: Structure) -> Iterator[Draft]:
         yield Draft(sourced_id, facts, (school,))
 
 
-def enrollments(structure: Structure) -> Iterator[Piece]:
-    """Yield students and teachers of shared sections.
+def seats(structure: Structure, names: Mapping[int, str]) -> Iterator[tuple[int, Callable[[], Iterator[Seat]]]]:
+    """Yield students and teachers of shared sections, some at a time: how many at most, and what makes them.
+
+    `names` are the sourcedIds of people by their keys.
 
     The rules that look at other tables are applied to sets read once: as correlated subqueries they depend on table
     statistics a fresh database does not have, and were seen to take minutes.
@@ -228,31 +232,37 @@ def enrollments(structure: Structure) -> Iterator[Piece]:
         sitting = Answer(narrowed(lines, **of_these).values_list(*ENTRY_FIELDS))
         teaching = Answer(narrowed(staff, **of_these).values_list(*ENTRY_FIELDS, "kind"))
         told = ((sitting, students, sits), (teaching, teachers, teaches))
-        yield Piece(len(sitting) + len(teaching), partial(_enrollments, shared, told))
+        yield len(sitting) + len(teaching), partial(_seats, shared, names, told)
 
 
-def _enrollments(
+def _seats(
     shared: dict[int, tuple[str, int, str]],
+    names: Mapping[int, str],
     told: Iterable[tuple[Answer, set[tuple[int, int]], Callable[..., Draft]]],
-) -> Iterator[Draft]:
+) -> Iterator[Seat]:
     for rows, people, made in told:
         for person, section, *row in rows:
             if (person, shared[section][1]) in people:
-                yield made(*shared[section], *row)
+                yield person, made(*shared[section], names[person], *row)
+
+
+def enrollments(seats: Iterable[Seat]) -> Iterator[Draft]:
+    """Yield them as 1.2 has them."""
+    return (draft for _, draft in seats)
 
 
 def _home(section: tuple[Any, ...]) -> tuple[int, int]:
     return section[2], section[0]
 
 
-def sits(title: str, school: int, org: str, sourced_id: str, user: str, begin: Day, end: Day) -> Draft:
-    """Return a student of the class with this sourcedId; the last four are of ENTRY_FIELDS."""
+def sits(title: str, school: int, org: str, user: str, sourced_id: str, begin: Day, end: Day) -> Draft:
+    """Return a student of the class with this sourcedId; the last three are of ENTRY_FIELDS."""
     facts = {"user": user, "class": title, "school": org, "role": "student", "beginDate": begin, "endDate": end}
     return Draft(sourced_id, facts, (school,))
 
 
-def teaches(title: str, school: int, org: str, sourced_id: str, user: str, begin: Day, end: Day, kind: str) -> Draft:
-    """Return a teacher of the class with this sourcedId; before `kind` stand the last four of ENTRY_FIELDS."""
+def teaches(title: str, school: int, org: str, user: str, sourced_id: str, begin: Day, end: Day, kind: str) -> Draft:
+    """Return a teacher of the class with this sourcedId; before `kind` stand the last three of ENTRY_FIELDS."""
     facts = {"user": user, "class": title, "school": org, "role": "teacher", "primary": kind == "primary teacher",
              "beginDate": begin, "endDate": end}  # fmt: skip
     return Draft(sourced_id, facts, (school,))

@@ -1,33 +1,43 @@
 """What differs between the drafts of one kind and what is published of it, told without rendering them all."""
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 
 from roster.publishing.draft import Draft, source_of
+from roster.publishing.store import Live, live_records, live_sources, unseen
 
 
+@dataclass
 class Comparison:
-    """Compares drafts of one kind with what is published: sourcedIds, and what their records were rendered from.
+    """Compares drafts of one kind with what was published before the record numbered `start`, some at a time.
 
-    With `everything` whatever is published may look different.
+    `names` are the sourcedIds all drafts are of (None: all there are). With `everything` whatever is published may look
+    different. Of what it has seen it keeps the numbers alone.
     """
 
-    def __init__(self, published: dict[str, int | None], *, everything: bool) -> None:
-        self._published = published
-        self._everything = everything
+    version: int
+    kind: str
+    names: Collection[str] | None
+    start: int
+    everything: bool
+    seen: "array[int]" = field(default_factory=lambda: array("q"))
 
-    def differing(self, drafts: Iterable[Draft]) -> tuple[list[Draft], list[str]]:
-        """Return the drafts made from other facts than what is published, and the sourcedIds of these that are."""
-        published, found, known = self._published, list[Draft](), list[str]()
-        for draft in drafts:
-            if draft.sourced_id in published:
-                old = published.pop(draft.sourced_id)
-                if not self._everything and old == source_of(draft):
-                    continue
-                known.append(draft.sourced_id)
-            found.append(draft)
-        return found, known
+    def differing(self, drafts: Iterable[Draft]) -> tuple[list[Draft], dict[str, Live]]:
+        """Return the drafts made from other facts than what is published, and what is published instead of them."""
+        drafts = list(drafts)
+        names = [draft.sourced_id for draft in drafts]
+        if self.everything:
+            live = live_records(self.version, self.kind, names)
+            self.seen.extend(old.id for old in live.values())
+            return drafts, live
+        published = live_sources(self.version, self.kind, names)
+        self.seen.extend(number for number, _ in published.values())
+        sources = {sourced_id: source for sourced_id, (_, source) in published.items()}
+        drafts = [draft for draft in drafts if sources.get(draft.sourced_id) != source_of(draft)]
+        known = [draft.sourced_id for draft in drafts if draft.sourced_id in published]
+        return drafts, live_records(self.version, self.kind, known)
 
-    @property
-    def gone(self) -> list[str]:
-        """The sourcedIds of what is published and has had no draft so far."""
-        return sorted(self._published)
+    def gone(self) -> dict[str, Live]:
+        """Return what is published and has had no draft so far."""
+        return live_records(self.version, self.kind, unseen(self.version, self.kind, self.names, self.seen, self.start))

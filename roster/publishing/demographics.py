@@ -1,14 +1,13 @@
 """Facts of demographics, for those whose users are told."""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Any
 
 from roster.models import Demographics
 from roster.publishing.draft import Draft, chunks
 from roster.publishing.part import narrowed
 from roster.publishing.people import CONTACT_ROLES, PIECE, People
-from roster.publishing.pieces import Answer, Piece
+from roster.publishing.pieces import Answer
 
 DEMOGRAPHICS = {
     "birth_date": "birthDate",
@@ -27,27 +26,22 @@ DEMOGRAPHICS = {
 }
 
 
-def demographic_rows(people: People) -> Iterator[tuple[list[int], Answer]]:
+def rows(people: People) -> Iterator[tuple[list[int], Answer]]:
     """Yield all who are told, some at a time, with person and DEMOGRAPHICS of those who have any."""
     for some in chunks(people.told, PIECE):
-        rows = narrowed(Demographics.objects.filter(ended_at=None).order_by(), person=some)
-        yield some, Answer(rows.values_list("person_id", *DEMOGRAPHICS))
+        found = narrowed(Demographics.objects.filter(ended_at=None).order_by(), person=some)
+        yield some, Answer(found.values_list("person_id", *DEMOGRAPHICS))
 
 
-def demographic_facts(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, dict[str, Any]]]:
+def facts(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield person and facts of these demographics."""
     for person, *values in rows:
         yield person, dict(zip(DEMOGRAPHICS.values(), values, strict=True))
 
 
-def demographics(people: People) -> Iterator[Piece]:
+def demographics(people: People, rows: Iterable[tuple[Any, ...]]) -> Iterator[Draft]:
     """Yield the demographics of shared students and staff, at the schools where they are that."""
-    for _, rows in demographic_rows(people):
-        yield Piece(len(rows), partial(_demographics, people, rows))
-
-
-def _demographics(people: People, rows: Iterable[tuple[Any, ...]]) -> Iterator[Draft]:
-    for person, facts in demographic_facts(rows):
+    for person, told in facts(rows):
         own = {role.school for role in people.roles.get(person, ()) if role.name not in CONTACT_ROLES}
         if own:
-            yield Draft(people.sourced_ids[person], facts, tuple(sorted(own)))
+            yield Draft(people.sourced_ids[person], told, tuple(sorted(own)))

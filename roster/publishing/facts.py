@@ -1,31 +1,30 @@
-"""The drafts of every kind of wire object in each version, in the order they are published."""
+"""The drafts of every kind of wire object, in the order they are published, for all versions at once."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from interop.oneroster.resource import V1P1
-from roster.publishing import older
-from roster.publishing.classes import Structure, classes, courses, enrollments, orgs, resources, sessions
-from roster.publishing.demographics import demographics
-from roster.publishing.draft import Draft, Setting
-from roster.publishing.people import People, users
-from roster.publishing.pieces import Piece
+from interop.oneroster.resource import V1P1, V1P2
+from roster.publishing.classes import Structure, classes, courses, orgs, resources, sessions
+from roster.publishing.draft import Setting
+from roster.publishing.people import People
+from roster.publishing.pieces import Piece, Pieces, same
+from roster.publishing.told import demographics, enrollments, users
 
 KINDS = ("org", "academicSession", "course", "class", "resource", "user", "demographics", "enrollment")
 
 
 class Kind(NamedTuple):
-    """A wire object with what gives its drafts in a version, and the sourcedIds these are all of (None: all)."""
+    """A wire object with its drafts, and the sourcedIds these are all of in a version (None: all there are)."""
 
     name: str
-    pieces: Callable[[int], Iterable[Piece]]
+    pieces: Iterable[Pieces]
     names: Callable[[int], list[str] | None] = lambda _version: None
 
 
 @dataclass
 class Facts:
-    """What both versions are made from, read once."""
+    """What all versions are made from, read once."""
 
     setting: Setting
     structure: Structure
@@ -43,24 +42,15 @@ class Facts:
             for name, made in (
                 ("org", orgs), ("academicSession", sessions), ("course", courses), ("class", classes)
             ):  # fmt: skip
-                yield Kind(name, _same(list(made(structure))))
-            yield Kind(
-                "resource", lambda version: [Piece.of(list(resources(structure, None if version == V1P1 else people)))]
-            )
-        yield Kind("user", lambda version: (older.users if version == V1P1 else users)(people), people.names)
-        yield Kind(
-            "demographics",
-            lambda version: (older.demographics if version == V1P1 else demographics)(people),
-            people.names,
-        )
-        yield Kind(
-            "enrollment",
-            lambda version: (
-                older.enrollment_pieces(enrollments(structure), people) if version == V1P1 else enrollments(structure)
-            ),
-            lambda _version: None if part.entries is None else list(part.entries),
-        )
+                yield Kind(name, [same(list(made(structure)))])
+            yield Kind("resource", [_resources(structure, people)])
+        yield Kind("user", users(people), people.names)
+        yield Kind("demographics", demographics(people), people.names)
+        entries = None if part.entries is None else list(part.entries)
+        yield Kind("enrollment", enrollments(structure, people), lambda _version: entries)
 
 
-def _same(drafts: list[Draft]) -> Callable[[int], list[Piece]]:
-    return lambda _version: [Piece.of(drafts)]
+def _resources(structure: Structure, people: People) -> Pieces:
+    """Return the resources of each version; 1.1 has none of people."""
+    of = {V1P2: people, V1P1: None}
+    return {version: Piece.of(list(resources(structure, holders))) for version, holders in of.items()}

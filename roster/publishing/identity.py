@@ -1,8 +1,7 @@
 """Who is whom in OneRoster 1.1: one user for each role of a person, under an id that is chosen once for good."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import count
+from itertools import chain, count, islice
 
 from django.db import connection
 
@@ -13,8 +12,11 @@ LONGEST = 255
 
 Names = Mapping[int, tuple[str, str]]
 """sourcedId and local id of people, by their key."""
-Ids = dict[tuple[int, str], str]
+Key = tuple[int, str]
+Ids = dict[Key, str]
 """sourcedIds in 1.1 by person and role of 1.1."""
+LIKELY = 2
+"""Candidates that are looked up at once: hardly anybody needs another."""
 
 
 def identities(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: bool, people: Narrowed = None) -> Ids:
@@ -28,7 +30,8 @@ def identities(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: b
     known = _known(prefixed=prefixed, people=people)
     if chosen := _choose(wanted, known, names, prefixed=prefixed, whole=people is None):
         _keep(chosen, prefixed=prefixed)
-    return known | chosen
+        known.update(chosen)
+    return known
 
 
 def foreseen(wanted: Mapping[int, Sequence[str]], names: Names, *, prefixed: bool) -> Ids:
@@ -52,30 +55,44 @@ def _choose(wanted: Mapping[int, Sequence[str]], known: Ids, names: Names, *, pr
     missing = [(person, role) for person, roles in wanted.items() for role in roles if (person, role) not in known]
     if not missing:
         return {}
-    taken, own = set(known.values()), {name for name, _ in names.values()}
-    if not whole:
-        taken = set(_known(prefixed=prefixed).values())
-        own = set(Person.objects.order_by().values_list("sourced_id", flat=True))
-    held = defaultdict(set)
-    for (person, _), name in known.items():
-        held[person].add(name)
+    if whole:
+        return _first_free(missing, names, set(known.values()), {name for name, _ in names.values()}, prefixed=prefixed)
+    likely = {name for key in missing for name in islice(_candidates(key, names, prefixed=prefixed), LIKELY)}
+    chosen = _first_free(missing, names, *_given(likely, prefixed=prefixed), prefixed=prefixed)
+    if likely.issuperset(chosen.values()):
+        return chosen
+    return _first_free(missing, names, *_given(None, prefixed=prefixed), prefixed=prefixed)
+
+
+def _given(among: Narrowed, *, prefixed: bool) -> tuple[set[str], set[str]]:
+    """Return which of these names, or of all there are, are somebody's id in 1.1, and which somebody's sourcedId."""
+    ids = narrowed(RoleId.objects.filter(prefixed=prefixed).order_by(), sourced_id=among)
+    people = narrowed(Person.objects.order_by(), sourced_id=among)
+    return set(ids.values_list("sourced_id", flat=True)), set(people.values_list("sourced_id", flat=True))
+
+
+def _first_free(missing: list[Key], names: Names, taken: set[str], own: set[str], *, prefixed: bool) -> Ids:
+    """Return for each the first candidate that is nobody's yet: not `taken`, nor, without a prefix, one's `own`."""
     chosen: Ids = {}
-    for person, role in missing:
-        sourced_id, local_id = names[person]
-        if prefixed:
-            candidates = _spelled(f"{role[0]}{local_id or sourced_id}")
-        elif sourced_id not in held[person]:
-            candidates = iter([sourced_id])
-        else:
-            candidates = _spelled(f"{sourced_id}-{role}")
-        free = (
-            name for name in candidates if name not in taken and (prefixed or name not in own or name == sourced_id)
+    for key in missing:
+        sourced_id = names[key[0]][0]
+        name = next(
+            name
+            for name in _candidates(key, names, prefixed=prefixed)
+            if name not in taken and (prefixed or name not in own or name == sourced_id)
         )
-        name = next(free)
-        chosen[person, role] = name
-        held[person].add(name)
+        chosen[key] = name
         taken.add(name)
     return chosen
+
+
+def _candidates(key: Key, names: Names, *, prefixed: bool) -> Iterator[str]:
+    """Yield the ids somebody may have in a role, the best first."""
+    person, role = key
+    sourced_id, local_id = names[person]
+    if prefixed:
+        return _spelled(f"{role[0]}{local_id or sourced_id}")
+    return chain([sourced_id], _spelled(f"{sourced_id}-{role}"))
 
 
 def _spelled(name: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from roster.models import Enrollment, Person, School
 from roster.publishing.draft import ACTIVE, ENDED, Draft, Setting, audience, chunks, day, unique
 from roster.publishing.identity import Ids, identities, spellings
 from roster.publishing.part import Narrowed, narrowed
-from roster.publishing.pieces import Answer, Piece
+from roster.publishing.pieces import Answer
 from roster.roles import ID_IN_11, ROLES
 from roster.visibility import (
     ADMINISTRATOR,
@@ -46,7 +46,7 @@ RANK = {
     )
 }
 CONTACT_ROLES = {"guardian", "relative"}
-PIECE = 10_000
+PIECE = 2_000
 """Of as many people all is known at a time."""
 
 
@@ -66,6 +66,12 @@ class Role(NamedTuple):
     def order(self) -> tuple[Any, ...]:
         """Students' primary enrollments first, the earliest of them before the others."""
         return (RANK[self.name], not self.primary, day(self.begin), self.source, self.school)
+
+
+@cache
+def _roles_in_11(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what 1.1 calls these roles, once in memory: thousands have the same."""
+    return tuple(unique(ROLES[name] for name in names))
 
 
 @dataclass
@@ -133,17 +139,14 @@ class People:
 
     def _read_contacts(self) -> None:
         """A contact has a role at each school of their shared students."""
-        schools: dict[int, set[int]] = {}
-        for person, roles in self.roles.items():
-            if own := {role.school for role in roles if role.name == "student"}:
-                schools[person] = own
         read = self.setting.part.read
         shared = narrowed(passing(CONTACT, self.setting.moment), student=read, contact=read)
         rows = shared.values_list("student_id", "contact_id", "guardian")
         role = cache(Role)  # thousands have the same one
         for student, contact, guardian in rows.iterator(10_000):
             name = "guardian" if guardian else "relative"
-            self.roles[contact].extend(role(name, school) for school in sorted(schools[student]))
+            schools = {each.school for each in self.roles[student] if each.name == "student"}
+            self.roles[contact].extend(role(name, school) for school in sorted(schools))
             self.contacts[student].append((contact, name))
             self.charges[contact].append((student, name))
 
@@ -151,28 +154,29 @@ class People:
         part = self.setting.part
         spelled: dict[int, tuple[str, str]] = {}
         in_11: set[int] = set()
-        rows = self._persons(part.read).values_list("pk", "sourced_id", "local_id", "in_11")
+        rows = self.persons(part.read).values_list("pk", "sourced_id", "local_id", "in_11")
         for person, name, local_id, has_username in rows.iterator(10_000):
             self.sourced_ids[person] = name
             spelled[person] = name, local_id
             if has_username:
                 in_11.add(person)
         wanted = {
-            person: unique(ROLES[role.name] for role in sorted(roles, key=lambda role: role.order))
+            person: _roles_in_11(tuple(role.name for role in sorted(roles, key=lambda role: role.order)))
             for shared in (self.roles, self.ended)
             for person, roles in shared.items()
             if person in in_11 and (shared is self.roles or person not in self.roles)
         }
         complete = wanted if part.known is None else {each: wanted[each] for each in wanted.keys() & part.known}
         known = identities(complete, spelled, prefixed=self.setting.settings.role_prefixed_ids, people=part.read)
-        keys = ((person, role) for person, roles in wanted.items() for role in roles)
-        self.ids = {key: self._once(key[0], known[key]) for key in keys if key in known}
+        told = ((key, name) for key, name in known.items() if key[1] in wanted.get(key[0], ()))
+        self.ids = {key: self._once(key[0], name) for key, name in told}
 
     def _once(self, person: int, name: str) -> str:
         """Return the name, which most have in both versions: then the same text, once in memory."""
         return self.sourced_ids[person] if name == self.sourced_ids[person] else name
 
-    def _persons(self, chosen: Narrowed) -> QuerySet[Any]:
+    def persons(self, chosen: Narrowed) -> QuerySet[Any]:
+        """Return these people, or all, marked with whether 1.1 may tell of them."""
         people = narrowed(Person.objects.order_by(), pk=chosen)
         marked: QuerySet[Any] = people.annotate(in_11=meets(USER_11, self.setting.moment))
         return marked
@@ -184,20 +188,10 @@ class People:
         people = (person for person in self.sourced_ids if chosen is None or person in chosen)
         return sorted(people, key=lambda person: min((role.school for role in self.roles_of(person)[1]), default=0))
 
-    def rows(self) -> Iterator[tuple[list[int], Answer]]:
-        """Yield those of them who have or had a role, some at a time, with PERSON_FIELDS of each."""
-        for some in chunks((person for person in self.told if self.roles_of(person)[1]), PIECE):
-            yield some, Answer(self._persons(some).values_list(*PERSON_FIELDS))
-
     @cached_property
     def users_in_11(self) -> Counter[int]:
         """How many users of 1.1 each person is."""
         return Counter(person for person, _ in self.ids)
-
-    @cached_property
-    def numbers(self) -> dict[str, int]:
-        """The people by their sourcedIds."""
-        return {name: person for person, name in self.sourced_ids.items()}
 
     def names(self, version: int) -> list[str] | None:
         """Return the sourcedIds under which they are or were published; None when that is everybody."""
@@ -273,28 +267,32 @@ ELSEWHERE = {"primary_school": "primary_school_id", "username": "account__userna
 PERSON_FIELDS = tuple(ELSEWHERE.get(name, name) for name in PersonRow._fields)
 
 
+def rows(people: People) -> Iterator[tuple[list[int], Answer]]:
+    """Yield those who are told and have or had a role, some at a time, with PERSON_FIELDS of each."""
+    for some in chunks((person for person in people.told if people.roles_of(person)[1]), PIECE):
+        yield some, Answer(people.persons(some).values_list(*PERSON_FIELDS))
+
+
 def in_order(some: list[int], rows: Iterable[tuple[Any, ...]]) -> Iterator[PersonRow]:
     """Yield the rows of these people in their order."""
     found = {row[0]: row for row in rows}
     return (PersonRow._make(found[person]) for person in some)
 
 
-def users(people: People) -> Iterator[Piece]:
-    """Yield every shared person, and the students whose last enrollment of the active year has ended."""
-    resources: dict[int, list[str]] = defaultdict(list)
+def resources(people: People) -> dict[int, list[str]]:
+    """Return the sourcedIds of the resources of each person."""
+    found: dict[int, list[str]] = defaultdict(list)
     links = Person.resources.through.objects.filter(resource__ended_at=None)
     links = narrowed(links, person=people.setting.part.people)
     for person, resource in links.values_list("person_id", "resource__sourced_id").order_by("resource__sourced_id"):
-        resources[person].append(resource)
-    for some, rows in people.rows():
-        yield Piece(len(some), partial(_users, people, resources, some, rows))
+        found[person].append(resource)
+    return found
 
 
-def _users(
-    people: People, resources: dict[int, list[str]], some: list[int], rows: Iterable[tuple[Any, ...]]
-) -> Iterator[Draft]:
+def users(people: People, resources: dict[int, list[str]], rows: Iterable[PersonRow]) -> Iterator[Draft]:
+    """Yield the users of these people."""
     names = people.sourced_ids
-    for row in in_order(some, rows):
+    for row in rows:
         person = row.pk
         live, roles = people.roles_of(person)
         typed = people.typed_roles(roles)

@@ -18,15 +18,17 @@ from roster.models import DistrictSettings, Edition, SchoolYear
 from roster.publishing import guard, scopes
 from roster.publishing.draft import Setting
 from roster.publishing.errors import NoActiveYear, RefreshRunning
-from roster.publishing.facts import Facts
+from roster.publishing.facts import Facts, Kind
 from roster.publishing.fingerprint import Fingerprint
 from roster.publishing.groups import Group
-from roster.publishing.part import WHOLE, Part, concerned
-from roster.publishing.rendering import Count, Made
+from roster.publishing.part import WHOLE, Narrowed, Part, concerned
+from roster.publishing.rendering import Count, Noted
 from roster.publishing.run import Advance, Run
 from roster.publishing.store import prune, settle
 from roster.publishing.touched import Notes, flips
 from roster.publishing.writing import Relay, Writer, indexed_afterwards
+from roster.reading.ahead import put_in_order
+from roster.reading.mirror import fill
 from roster.visibility import Moment
 
 LOCK = 0x0D15_7217  # one number for "a refresh is running", known to nobody else
@@ -45,6 +47,10 @@ class Outcome:
     """Whether records were wrong though nothing had been touched since they were published."""
     whole: bool = False
     """Whether everything was compared, as it is every night."""
+    people: Narrowed = None
+    """Whose users were compared; None: everybody's."""
+    numbers: range = range(0)
+    """The numbers of the records that were written, some of them nobody's."""
 
     @property
     def changed(self) -> bool:
@@ -79,6 +85,7 @@ def publish(
     fault.point("refresh.committed")
     if outermost and (outcome.changed or outcome.whole):
         settle(clear=outcome.whole)
+        fill(outcome.numbers)
     return outcome
 
 
@@ -168,15 +175,15 @@ def _publish(
     last = found.last
     if last and found.is_idle and not scratch:
         return Outcome(last.number, last.published_at, pruned=prune(now))
-    writer, relay = Writer(_stamp(now, last)), Relay[Made]()
-    runs = _runs(found, writer, relay, group, versions, advance)
+    writer = Writer(_stamp(now, last))
+    relay = Relay[Noted](writer)
+    runs = _runs(found, writer, group, versions, advance)
     part = WHOLE if scratch else found.part()
     if part.is_whole:
         statistics.learn()
     with indexed_afterwards(first=writer.first), contextlib.closing(relay):
         for kind in Facts.read(Setting(found.moment, DistrictSettings.load(), part)).kinds():
-            for run in runs:
-                run.take(kind)
+            _work(kind, runs, relay)
         relay.finish()
         fault.point("refresh.rendered")
         for run in runs:
@@ -200,18 +207,31 @@ def _publish(
         fingerprint=str(inputs),
         school_year=found.moment.year.pk,
     )
-    return Outcome(edition.number, writer.at, counts, prune(now), unforeseen=found.is_idle, whole=part.is_whole)
+    put_in_order()
+    numbers = range(writer.start, writer.given_out)
+    return Outcome(edition.number, writer.at, counts, prune(now), found.is_idle, part.is_whole, part.people, numbers)
+
+
+def _work(kind: Kind, runs: list[Run], relay: Relay[Noted]) -> None:
+    """Have one kind compared and written, in every version at a time: their drafts are made from the same rows."""
+    for run in runs:
+        run.begin(kind)
+    for pieces in kind.pieces:
+        for run in runs:
+            relay.hand(run.take(pieces[run.version]))
+    for run in runs:
+        run.end()
 
 
 def _runs(
-    found: _Occasion, writer: Writer, relay: Relay[Made], group: Group | None, versions: Sequence[int], advance: Advance
+    found: _Occasion, writer: Writer, group: Group | None, versions: Sequence[int], advance: Advance
 ) -> list[Run]:
     """Return the work on each version, written by one writer; a first publication, as in a new year, takes all."""
     chosen = None if found.is_new_year or found.last is None else group
     protected = cache(lambda: protection.Protected.read(found.moment))
     return [
         Run(
-            version, writer, relay, found.moment, protected, advance, new_year=found.is_new_year,
+            version, writer, found.moment, protected, advance, new_year=found.is_new_year,
             everything=found.renders_everything, group=chosen,
         )
         for version in versions

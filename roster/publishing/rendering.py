@@ -39,10 +39,9 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Made:
-    """Records ready to write, how many they are, and of active users how many leave each school."""
+class Noted:
+    """How many records were made, and of active users how many leave each school."""
 
-    batch: Batch
     count: Count
     left: Counter[int]
 
@@ -63,16 +62,16 @@ class Rendering:
         self._encode = encoder(REGISTRY[self.kind], self.version)
         self._stamp = stamp(self.at).encode()
 
-    def make(self, drafts: Callable[[], Iterable[Draft]], live: Mapping[str, Live], number: int) -> Made:
+    def make(self, drafts: Callable[[], Iterable[Draft]], live: Mapping[str, Live], number: int) -> tuple[Batch, Noted]:
         """Make the drafts and render those that differ from their live records, numbered from `number` on."""
         return self.made(self.fresh(drafts(), live), live, number)
 
-    def made(self, fresh: Iterable[Fresh], live: Mapping[str, Live], number: int) -> Made:
-        """Return these records ready to write, with what has been found to say the same."""
+    def made(self, fresh: Iterable[Fresh], live: Mapping[str, Live], number: int) -> tuple[Batch, Noted]:
+        """Return these records ready to write, with what has been found to say the same, and what is to be noted."""
         count, left = Count(), Counter[int]()
         watched = self.kind == "user" and self.version == V1P2
         counted = (_count(record, live, count, left if watched else None) for record in fresh)
-        return Made(batch(counted, self.same, number, self.at), count, left)
+        return batch(counted, self.same, number, self.at), Noted(count, left)
 
     def fresh(self, drafts: Iterable[Draft], live: Mapping[str, Live]) -> Iterator[Fresh]:
         """Yield the records to write in the order in which they are to lie together: by home school."""

@@ -1,31 +1,27 @@
 """The work of one refresh: kind by kind, write what is new or changed and bury what vanished."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 
 import roster.wire  # noqa: F401  (its declarations register themselves)
 from interop.oneroster.resource import V1P2
 from roster.protection import Protected
 from roster.publishing import guard
 from roster.publishing.compare import Comparison
-from roster.publishing.draft import ENDED, Draft, chunks
+from roster.publishing.draft import ENDED, Draft
 from roster.publishing.facts import KINDS, Kind
 from roster.publishing.groups import Change, Group, Selection
 from roster.publishing.pieces import Piece
 from roster.publishing.references import Name
-from roster.publishing.rendering import Count, Made, Rendering
-from roster.publishing.store import Live, count_before, finds, live_records, live_sources
+from roster.publishing.rendering import Count, Noted, Rendering
+from roster.publishing.store import Live, count_before, finds
 from roster.publishing.tombstones import Burial
-from roster.publishing.writing import Relay, Writer
+from roster.publishing.writing import Work, Writer
 from roster.visibility import Moment
 
 Advance = Callable[[str, int], None]
-STEP = 1_000
-CHUNK = 20_000
-"""As many drafts are in memory at a time."""
 
 
 @dataclass
@@ -34,7 +30,6 @@ class Run:
 
     version: int
     writer: Writer
-    relay: Relay[Made]
     moment: Moment
     protected: Callable[[], Protected]
     advance: Advance
@@ -52,34 +47,36 @@ class Run:
         self.found: defaultdict[str, Count] = defaultdict(Count)
         self.touched: set[str] = set()
 
-    def take(self, compared: Kind) -> None:
-        """Compare one kind with what is published of it, and write it; with a group, only note what could be done."""
-        kind, names = compared.name, compared.names(self.version)
-        published = {} if self.writer.first else live_sources(self.version, kind, names)
-        pieces = compared.pieces(self.version)
-        if not published and not self.group:  # nothing to compare with: whoever renders makes the drafts as well
-            for piece in pieces:
-                self._hand(kind, piece, {})
-                self.advance(kind, piece.most)
+    def begin(self, compared: Kind) -> None:
+        """Begin with one kind."""
+        names = compared.names(self.version)
+        start = self.writer.start
+        self.comparison = Comparison(self.version, compared.name, names, start, everything=self.everything)
+
+    def take(self, piece: Piece) -> Work[Noted]:
+        """Compare some drafts with what is published of them; return what has to be done.
+
+        With a group, only what could be done is noted, and nothing is left to do.
+        """
+        kind = self.comparison.kind
+        self.advance(kind, piece.most)
+        if self.writer.first and not self.group:  # nothing to compare with: whoever renders makes the drafts as well
+            return self._work(kind, piece, {})
+        drafts, live = self.comparison.differing(piece.drafts())
+        if self.group:
+            self.changes.update(self._possible(kind, drafts, live))
+            drafts = []
+        return self._work(kind, Piece.of(drafts), live)
+
+    def end(self) -> None:
+        """Bury what is published of the kind and has had no draft; with a group, note it."""
+        if self.writer.first and not self.group:
             return
-        comparison = Comparison(published, everything=self.everything)
-        drafts = chain.from_iterable(piece.drafts() for piece in pieces)
-        for chunk in chunks(self._watched(kind, drafts), CHUNK):
-            self._compare(kind, comparison, chunk)
-            chunk.clear()  # whoever renders them has them; here they make room for the next
-        vanished = live_records(self.version, kind, comparison.gone)
+        kind, vanished = self.comparison.kind, self.comparison.gone()
         if self.group:
             self.changes.update(self._vanishing(kind, vanished))
         elif vanished:
             self._bury(kind, vanished)
-
-    def _compare(self, kind: str, comparison: Comparison, chunk: Sequence[Draft]) -> None:
-        drafts, known = comparison.differing(chunk)
-        live = live_records(self.version, kind, known)
-        if self.group:
-            self.changes.update(self._possible(kind, drafts, live))
-        elif drafts:
-            self._hand(kind, Piece.of(drafts), live)
 
     def finish(self) -> None:
         """Write what the group takes of all that could be done, and see whether the whole is suspicious."""
@@ -96,29 +93,19 @@ class Run:
             self.reasons += guard.suspicious(name, counted, changed, count.ended, self.moment)
         self.reasons += guard.emptied(self.left, self.moment)
 
-    def _watched(self, kind: str, wanted: Iterable[Draft]) -> Iterator[Draft]:
-        """Yield the drafts and tell how far the work is."""
-        number = 0
-        for number, draft in enumerate(wanted, 1):
-            yield draft
-            if number % STEP == 0:
-                self.advance(kind, STEP)
-        self.advance(kind, number % STEP)
-
     def _rendering(self, kind: str) -> Rendering:
         return Rendering(self.version, kind, self.writer.at)
 
-    def _hand(self, kind: str, piece: Piece, live: Mapping[str, Live]) -> None:
-        """Have records rendered and written; their numbers lie together, with gaps for those that say the same."""
+    def _work(self, kind: str, piece: Piece, live: Mapping[str, Live]) -> Work[Noted]:
+        """Return how records are made; their numbers lie together, with gaps for what says the same."""
         number = self.writer.numbers(piece.most)
-        work = partial(self._rendering(kind).make, piece.drafts, live, number)
-        self.relay.hand(work, partial(self._write, kind), size=piece.most)
+        make = partial(self._rendering(kind).make, piece.drafts, live, number)
+        return Work(piece.most, make, partial(self._note, kind))
 
-    def _write(self, kind: str, made: Made) -> None:
-        self.writer.write(made.batch)
-        self.left.update(made.left)
-        if made.count.written:
-            self.found[kind].add(made.count)
+    def _note(self, kind: str, noted: Noted) -> None:
+        self.left.update(noted.left)
+        if noted.count.written:
+            self.found[kind].add(noted.count)
             self.touched.add(kind)
 
     def _bury(self, kind: str, vanished: dict[str, Live]) -> None:
@@ -142,7 +129,7 @@ class Run:
             old = live.get(fresh.sourced_id)
             find = before[old.id] if old else {}
             yield (kind, fresh.sourced_id), Change(self.version, kind, fresh.sourced_id, fresh, old, find)
-        self.writer.write(rendering.made([], live, 0).batch)
+        self.writer.write(rendering.made([], live, 0)[0])
 
     def _vanishing(self, kind: str, vanished: Mapping[str, Live]) -> Iterator[tuple[Name, Change]]:
         """Yield what could be buried of one kind."""
@@ -162,6 +149,8 @@ class Run:
             if own:
                 fresh = [change.fresh for change in own if change.fresh]
                 live = {change.sourced_id: change.live for change in own if change.live}
-                self._write(kind, self._rendering(kind).made(fresh, live, self.writer.numbers(len(fresh))))
+                made, noted = self._rendering(kind).made(fresh, live, self.writer.numbers(len(fresh)))
+                self.writer.write(made)
+                self._note(kind, noted)
                 gone = {change.sourced_id: change.live for change in own if change.live and not change.fresh}
                 self._bury(kind, gone)

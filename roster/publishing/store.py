@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 import orjson
@@ -49,12 +49,30 @@ class Fresh(NamedTuple):
     replaces: int | None
 
 
-def live_sources(version: int, wire_object: str, names: Collection[str] | None) -> dict[str, int | None]:
-    """Return what the live records of one kind with these sourcedIds (None: all) were rendered from."""
-    where, values = (LIVE, []) if names is None else (f"{LIVE} AND sourced_id = ANY(%s)", [array(names)])
+def live_sources(version: int, wire_object: str, names: Collection[str]) -> dict[str, tuple[int, int | None]]:
+    """Return of the live records of one kind with these sourcedIds the number and what they were rendered from."""
+    if not names:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT sourced_id, source FROM roster_record WHERE {where}", [version, wire_object, *values])
-        return dict(cursor.fetchall())
+        cursor.execute(
+            f"SELECT sourced_id, id, source FROM roster_record WHERE {LIVE} AND sourced_id = ANY(%s)",
+            [version, wire_object, array(names)],
+        )
+        return {sourced_id: (number, source) for sourced_id, number, source in cursor}
+
+
+def unseen(version: int, wire_object: str, names: Collection[str] | None, seen: Iterable[int], start: int) -> list[str]:
+    """Return the sourcedIds of one kind, among these names (None: all), whose live records are not among the seen.
+
+    Records numbered from `start` on are new.
+    """
+    among, values = ("", []) if names is None else (" AND sourced_id = ANY(%s)", [array(names)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT sourced_id FROM roster_record WHERE {LIVE} AND id < %s AND id <> ALL(%s){among} ORDER BY 1",
+            [version, wire_object, start, array(seen), *values],
+        )
+        return [sourced_id for (sourced_id,) in cursor]
 
 
 def count_before(version: int, wire_object: str, start: int, at: datetime.datetime, enough: int | None) -> int:
@@ -124,10 +142,12 @@ def settle(*, clear: bool) -> None:
     """Let PostgreSQL mark the pages everybody may see, outside of any transaction; `clear` indexes of dead rows too.
 
     Otherwise the next list of a vendor would look up each record it names, and mark them one by one. Indexes are read
-    as a whole to be cleared, which would take longer than to publish a few records. Where it fails, nothing is lost.
+    as a whole to be cleared, which would take longer than to publish a few records. New values of `find` are put in
+    their places all at once; until then whoever looks for one reads them too. Where it fails, nothing is lost.
     """
     how = "" if clear else " (INDEX_CLEANUP OFF)"
     with contextlib.suppress(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('record_live_find')")
         cursor.execute(f"VACUUM{how} roster_record")
 
 

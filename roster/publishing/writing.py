@@ -5,8 +5,9 @@ import datetime
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Generic, NamedTuple, TypeVar
+from functools import partial
+from itertools import chain, islice
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
 
@@ -15,7 +16,7 @@ from roster.models import Record
 from roster.models.published import BLOCK
 from roster.publishing import rows
 from roster.publishing.arrays import array
-from roster.publishing.beside import Beside
+from roster.publishing.beside import Beside, Buffer, Texts
 from roster.publishing.store import Fresh
 
 T = TypeVar("T")
@@ -23,18 +24,20 @@ BATCH = 5_000
 AT_ONCE = 300
 """As many records are sent at once: the driver's copy of them stays in the processor's cache."""
 BESIDE = 2
-"""Pieces that are made while another one is written."""
+"""So many pieces are made while another one is written."""
+PIECE = 20_000
+"""As many records are made by one process."""
 FEW = 2_000
-"""As many records are made sooner than a process for them."""
+"""As many are made sooner than a process for them."""
 
 
 class Batch(NamedTuple):
-    """What is written at once: ids of replaced records, (id, source) to note, and rows for COPY, many in each text."""
+    """What is written at once: ids of replaced records, (id, source) to note, and rows for COPY, many in each part."""
 
     replaced: list[int]
     resourced: list[tuple[int, int]]
-    records: list[bytes]
-    bodies: list[bytes]
+    records: Iterable[Buffer]
+    bodies: Iterable[Buffer]
 
 
 def batch(fresh: Iterable[Fresh], resourced: list[tuple[int, int]], number: int, at: datetime.datetime) -> Batch:
@@ -42,12 +45,12 @@ def batch(fresh: Iterable[Fresh], resourced: list[tuple[int, int]], number: int,
 
     Each becomes bytes as soon as it comes: thousands of them as objects would not fit into the processor's memory.
     """
-    modified, written = rows.moment(at), Batch([], resourced, [], [])
+    modified, replaced, records, bodies = rows.moment(at), list[int](), list[Buffer](), list[Buffer]()
     numbered = enumerate(fresh, number)
-    while some := list(islice(_rows(numbered, modified, written.replaced), AT_ONCE)):
-        for whole, parts in zip((written.records, written.bodies), zip(*some, strict=True), strict=True):
+    while some := list(islice(_rows(numbered, modified, replaced), AT_ONCE)):
+        for whole, parts in zip((records, bodies), zip(*some, strict=True), strict=True):
             whole.append(b"".join(parts))
-    return written
+    return Batch(replaced, resourced, records, bodies)
 
 
 def _rows(numbered: Iterable[tuple[int, Fresh]], modified: int, replaced: list[int]) -> Iterator[tuple[bytes, bytes]]:
@@ -128,48 +131,89 @@ class Writer:
             _copy(f"roster_body ({rows.BODY_COLUMNS}) FROM STDIN ({how})", made.bodies)
 
 
-def _copy(what: str, data: Iterable[bytes]) -> None:
+def _copy(what: str, data: Iterable[Buffer]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {what}") as copy:
         link = cursor.connection.pgconn
         link.nonblocking = 0  # what is written is sent before the call returns
         try:
-            for part in (rows.BEGIN, *data, rows.END):
+            for part in chain([rows.BEGIN], data, [rows.END]):
                 copy.write(part)
         finally:
             link.nonblocking = 1
 
 
-Piece = tuple[Beside[T], Callable[[T], None]]
+class Work(NamedTuple, Generic[T]):
+    """At most so many records, what makes them and what is to be noted of them, and what notes that when it is time."""
+
+    size: int
+    make: Callable[[], tuple[Batch, T]]
+    note: Callable[[T], None]
 
 
 class Relay(Generic[T]):
-    """Makes pieces beside this process, two at a time, while `take` writes the one before and the next is asked for."""
+    """Has records made beside this process, two pieces at a time, while it asks for more and writes what is made."""
 
-    def __init__(self) -> None:
-        self._waiting: deque[Piece[T]] = deque()
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._gathered: deque[Work[T]] = deque()
+        self._size = 0
+        self._begun: deque[tuple[Beside[Any], list[Callable[[T], None]]]] = deque()
 
-    def hand(self, work: Callable[[], T], take: Callable[[T], None], *, size: int) -> None:
-        """Have a piece of so many records made; what comes of it is taken now or later."""
-        if size <= FEW:
-            take(work())
-            return
-        self._waiting.append((Beside(work), take))
-        if len(self._waiting) > BESIDE:
-            self._take_oldest()
+    def hand(self, work: Work[T]) -> None:
+        """Have this made and written, now or later."""
+        if work.size:
+            self._gathered.append(work)
+            self._size += work.size
+        if self._size >= PIECE:
+            self._begin()
 
     def finish(self) -> None:
-        """Take what is still being made."""
-        while self._waiting:
-            self._take_oldest()
+        """Have everything written that was handed over so far."""
+        if self._size <= FEW:
+            for work in self._gathered:
+                made, noted = work.make()
+                self._writer.write(made)
+                work.note(noted)
+        else:
+            self._begin()
+        while self._begun:
+            self._write_oldest()
 
     def close(self) -> None:
         """Let go of what is still being made; after `finish` there is nothing."""
-        while self._waiting:
-            self._waiting.popleft()[0].abandon()
+        for begun, _ in self._begun:
+            begun.close()
 
-    def _take_oldest(self) -> None:
-        begun, take = self._waiting.popleft()
-        take(begun.result())
+    def _begin(self) -> None:
+        """Have a process make what was gathered; only what is to be noted is kept here."""
+        notes = [work.note for work in self._gathered]
+        self._begun.append((Beside(partial(_made, self._gathered)), notes))
+        self._gathered, self._size = deque(), 0
+        if len(self._begun) > BESIDE:
+            self._write_oldest()
+
+    def _write_oldest(self) -> None:
+        begun, notes = self._begun[0]
+        (noted, *known), texts = begun.result()
+        self._writer.write(Batch(*known, *texts))
+        for note, found in zip(notes, noted, strict=True):
+            note(found)
+        begun.close()
+        self._begun.popleft()
+
+
+def _made(works: deque[Work[T]]) -> tuple[Any, Texts]:
+    """Make everything, letting go of each work: what it was made from makes room for the next."""
+    noted, replaced, resourced = list[T](), list[int](), list[tuple[int, int]]()
+    records, bodies = list[Buffer](), list[Buffer]()
+    while works:
+        made, note = works.popleft().make()
+        noted.append(note)
+        replaced += made.replaced
+        resourced += made.resourced
+        records += made.records
+        bodies += made.bodies
+    return (noted, replaced, resourced), (records, bodies)
 
 
 @contextlib.contextmanager

@@ -67,7 +67,7 @@ def bodies(ids: "array[int]", standing: Standing | None = None) -> Joined:
     standing = standing or standing_now()
     if standing.withheld is not None:
         wanted = ids
-        if not standing.withheld.isdisjoint(ids):
+        if standing.withheld and not standing.withheld.isdisjoint(ids):
             wanted = array("q", [number for number in ids if number not in standing.withheld])
         if (found := mirrored(wanted, standing.epoch)) is not None:
             return found

@@ -11,9 +11,9 @@ from django.db import connection
 from connections.grants import Grant
 from interop import statements
 from interop.oneroster.endpoints import Endpoint
-from interop.oneroster.filters import Comparison, Node, matches, sort_key, sort_sql, where_sql
+from interop.oneroster.filters import And, Comparison, Node, Or, matches, sort_key, sort_sql, where_sql
 from interop.oneroster.query import Query
-from interop.oneroster.resource import Field, Resource
+from interop.oneroster.resource import V1P1, V1P2, Field, Resource
 from roster.reading.membership import both, has, members, role_at
 from roster.reading.records import Shown, select, show
 from roster.reading.scope import (
@@ -32,6 +32,8 @@ from roster.reading.scope import (
 
 NEVER_TRIMMED = frozenset({"sourcedId", "dateLastModified"})
 TRIES = 3
+STUDENTS = {V1P1: ("role", "=", "student"), V1P2: ("roles.role", "=", "student")}
+"""How a list of students is asked for, by version; they have an index of their own (roster/models/published.py)."""
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,21 @@ def _fixed_sql(selection: Selection) -> Sql:
     return both(("true", []), *tests)
 
 
+def _is_in_an_index(selection: Selection) -> bool:
+    """Return whether an index holds all that decides the list, in its order: whole lists, and those of all students."""
+    node, asked = selection.query.where, [(path, "=", value) for path, value in selection.fixed]
+    if isinstance(node, Comparison):
+        asked.append((node.path, node.op, node.value))
+    if not asked or selection.query.sort or selection.resource.object != "user" or isinstance(node, And | Or):
+        return not selection.touched
+    return all(each == STUDENTS[selection.grant.version] for each in asked)
+
+
 def _base(selection: Selection) -> Sql:
     grant, fixed, sent = selection.grant, _fixed_sql(selection), (SENT, list[Any]())
     inside = both(
         live(grant.version, selection.resource.object),
-        reachable(grant) if selection.touched else reachable_in(grant, selection.resource.object),
+        reachable_in(grant, selection.resource.object) if _is_in_an_index(selection) else reachable(grant),
         members(selection.endpoint, grant, selection.parents),
         fixed,
         sent,

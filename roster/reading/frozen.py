@@ -22,7 +22,7 @@ from connections.limits import Limits
 from connections.secret import sha256
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.query import Query
-from interop.statements import Failed, Statement, rows
+from interop.statements import Failed, Statement, prepared, rows
 from roster.reading.bodies import STANDING, Standing
 
 MOST_BYTES = 2**31 - 1
@@ -31,23 +31,26 @@ _AN_HOUR_AGO = "now() - interval '1 hour'"
 # Offset 0 starts on the current edition and becomes this connection's newest pull of the query.
 _START = f"""
     WITH hit AS (
-        SELECT id, total, substr(ids, 1, %s) AS ids FROM roster_frozen WHERE key = int8send({_CURRENT}) || %s::bytea
+        SELECT id, total, substr(ids, 1, %s::int4) AS ids FROM roster_frozen
+        WHERE key = int8send({_CURRENT}) || %s::bytea
     ), begun AS (
-        INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s, %s::bytea, id, now() FROM hit
+        INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s::int8, %s::bytea, id, now() FROM hit
         ON CONFLICT (connection, query) DO UPDATE SET frozen_id = EXCLUDED.frozen_id, began_at = EXCLUDED.began_at
     )
     SELECT total, ids, {_CURRENT} FROM hit
 """
 _GO_ON = f"""
-    SELECT f.total, substr(f.ids, %s, %s), f.edition FROM roster_pull p JOIN roster_frozen f ON f.id = p.frozen_id
+    SELECT f.total, substr(f.ids, %s::int4, %s::int4), f.edition
+    FROM roster_pull p JOIN roster_frozen f ON f.id = p.frozen_id
     WHERE p.connection = %s AND p.query = %s::bytea AND p.began_at > {_AN_HOUR_AGO}
 """
-_STORE = """
-    WITH kept AS (
-        INSERT INTO roster_frozen (key, edition, total, ids, made_at)
-        VALUES (int8send(%s::int8) || %s::bytea, %s::int8, %s::int4, %s::bytea, now())
-        ON CONFLICT (key) DO UPDATE SET total = EXCLUDED.total RETURNING id
-    )
+_KEEP = """
+    INSERT INTO roster_frozen (key, edition, total, ids, made_at)
+    VALUES (int8send(%s::int8) || %s::bytea, %s::int8, %s::int4, %s::bytea, now())
+    ON CONFLICT (key) DO UPDATE SET total = EXCLUDED.total RETURNING id
+"""
+_STORE = f"""
+    WITH kept AS ({_KEEP})
     INSERT INTO roster_pull (connection, query, frozen_id, began_at) SELECT %s::int8, %s::bytea, id, now() FROM kept
     ON CONFLICT (connection, query) DO UPDATE SET frozen_id = EXCLUDED.frozen_id, began_at = EXCLUDED.began_at
     RETURNING id
@@ -89,6 +92,11 @@ class Slice:
         ids = array("q", self.stored)
         ids.byteswap()
         return ids
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Return whether all records look the same to everybody: no id is negative, so each begins with a zero byte."""
+        return self.stored[::8].count(0) == len(self.stored) // 8
 
 
 class Hit(NamedTuple):
@@ -140,21 +148,34 @@ def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None
     place = _place(query)
     if place is None:
         return None
-    named = pull + grant.changed.to_bytes(4, "big")
-    with connection.cursor() as cursor:
-        if query.offset:
-            cursor.execute(_GO_ON, [*place, grant.connection, named])
-        else:
-            cursor.execute(_START, [place[1], key, grant.connection, named])
-        row = cursor.fetchone()
-    return Slice(row[0], bytes(row[1]), row[2]) if row else None
+    named = pull_of(grant, pull)
+    if query.offset:
+        found = prepared(_GO_ON, [*place, grant.connection, named])
+    else:
+        found = prepared(_START, [place[1], key, grant.connection, named])
+    return Slice(*found[0]) if found else None
+
+
+def pull_of(grant: Grant, pull: bytes) -> bytes:
+    """Return what names a query of the connection as long as the connection is not changed."""
+    return pull + grant.changed.to_bytes(4, "big")
 
 
 def store(grant: Grant, key: bytes, pull: bytes, *, edition: int, total: int, ids: bytes) -> None:
     """Keep a frozen list and make it this connection's newest pull of the query."""
-    named = pull + grant.changed.to_bytes(4, "big")
     # sent as it is: a cursor of Django would write a list of megabytes out as text
-    rows(_STORE, [edition, key, edition, total, ids, grant.connection, named])
+    rows(_STORE, [edition, key, edition, total, ids, grant.connection, pull_of(grant, pull)])
+
+
+def keep(key: bytes, *, edition: int, total: int, ids: bytes) -> None:
+    """Keep a frozen list for whoever begins a pull of it."""
+    rows(_KEEP, [edition, key, edition, total, ids])
+
+
+def open_pulls() -> frozenset[tuple[int, bytes]]:
+    """Return connection and `pull_of` of each pull that may go on."""
+    found = rows(f"SELECT connection, query FROM roster_pull WHERE began_at > {_AN_HOUR_AGO}", [])
+    return frozenset((number, bytes(query)) for number, query in found)
 
 
 @contextmanager

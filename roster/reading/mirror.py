@@ -1,8 +1,8 @@
 """Published bodies in files on this machine, in blocks of numbers, so that a page costs little more than sending it.
 
 A number names one body for good (docs/decisions/0008), so what is here is never wrong, only absent: a block is copied
-from PostgreSQL when a page first wants much of it. Nothing here decides who may have what; lists, grants and withheld
-records are asked of the database for each page, as always.
+from PostgreSQL when a page first wants much of it, or at the end of the refresh that wrote it. Nothing here decides who
+may have what; lists, grants and withheld records are asked of the database for each page, as always.
 
 The folder's name bears the database, the boot of this machine and the database's `epoch`. So after a power cut, which
 may have kept half of what was written, everything is copied anew; and when bodies were deleted, the epoch is another,
@@ -19,6 +19,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from django.conf import settings
 from django.db import connection
 
 from interop.oneroster.answers import Joined, Piece
-from interop.statements import Statement, int8
+from interop.statements import Failed, Statement, int8
 from roster.models.published import BLOCK
 
 MUCH = 64
@@ -121,10 +122,10 @@ class Mirror:
         result = _BLOCK.run((int8(first), int8(first + BLOCK - 1)), (BINARY, BINARY))
         if not result.ntuples:
             return None
-        docs = [b""] * BLOCK
-        for row in range(result.ntuples):
-            at = int.from_bytes(result.get_value(row, 0) or b"", "big") - first
-            docs[at] = (result.get_value(row, 1) or b"") + b","
+        docs = [result.get_value(row, 1) or b"" for row in range(result.ntuples)]
+        if result.ntuples < BLOCK:
+            at = [int.from_bytes(result.get_value(row, 0) or b"", "big") - first for row in range(result.ntuples)]
+            docs = _spread(docs, at)
         with _alone(self.data) as is_alone:
             if is_alone and not os.pread(self.index, 8, 8 * number).strip(b"\0"):
                 self._append(number, docs)
@@ -133,11 +134,11 @@ class Mirror:
     def _append(self, number: int, docs: Sequence[bytes]) -> None:
         """Write the block, then its entry; what is written without an entry is nowhere."""
         place = 1 + os.fstat(self.data).st_size  # place 0 is no place
-        places = array("q", [place + 8 * (BLOCK + 1)])
-        for doc in docs:
-            places.append(places[-1] + len(doc))
+        # whoever copies a block makes a vendor wait: no step of this is Python's own
+        sizes = map(bool.__add__, map(bool, docs), map(len, docs))
+        places = array("q", accumulate(sizes, initial=place + 8 * (BLOCK + 1)))
         with contextlib.suppress(OSError):  # a full disk
-            _write(self.data, places.tobytes() + b"".join(docs), place)
+            _write(self.data, b"".join((places.tobytes(), b",".join(filter(None, docs)), b",")), place)
             _write(self.index, place.to_bytes(8, "little"), 8 * number)
 
     def _bytes(self, begin: int, end: int) -> memoryview:
@@ -161,6 +162,21 @@ def folder(epoch: int) -> Path | None:
     """Return where this machine keeps what was made of bodies, for as long as the epoch lasts; None: nowhere."""
     found = _open(epoch)
     return found.folder if found else None
+
+
+def fill(numbers: range) -> None:
+    """Copy the blocks of new numbers, where a web server of this machine keeps copies; the first vendor finds them."""
+    if not numbers or not settings.BODY_MIRROR or not _BOOT.exists():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(epoch), 0) FROM roster_mirrorepoch")
+        epoch = cursor.fetchone()[0]
+    if not (settings.BODY_MIRROR / _name(epoch)).exists() or (found := _open(epoch)) is None:
+        return
+    with contextlib.suppress(Failed):  # whoever reads copies what is missing
+        for number in range(numbers.start // BLOCK, -(-numbers.stop // BLOCK)):
+            found.block(number, wanted=BLOCK)
+    close()
 
 
 def is_full(path: Path) -> bool:
@@ -209,14 +225,17 @@ def _open(epoch: int) -> Mirror | None:
 
 def _folder(root: Path, epoch: int) -> Path:
     """Return the folder of an epoch, made if need be; the other folders of this database are removed."""
-    mine = blake2b(origin(), digest_size=8).hexdigest()
-    name = f"{mine}-{_BOOT.read_text().strip()}-{epoch}"
+    name = _name(epoch)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for other in root.glob(f"{mine}-*"):
+    for other in root.glob(f"{name.partition('-')[0]}-*"):
         if other.name != name:
             shutil.rmtree(other, ignore_errors=True)
     (root / name).mkdir(mode=0o700, exist_ok=True)
     return root / name
+
+
+def _name(epoch: int) -> str:
+    return f"{blake2b(origin(), digest_size=8).hexdigest()}-{_BOOT.read_text().strip()}-{epoch}"
 
 
 @cache
@@ -250,7 +269,15 @@ def _cut(first: int, last: int) -> Iterator[tuple[int, int]]:
 
 
 def _has_gaps(places: "array[int]") -> bool:
-    return any(places[at] == places[at + 1] for at in range(BLOCK))
+    return len(set(places)) <= BLOCK
+
+
+def _spread(docs: Sequence[bytes], places: Sequence[int]) -> list[bytes]:
+    """Return a whole block's documents, empty where there is none."""
+    found = [b""] * BLOCK
+    for place, doc in zip(places, docs, strict=True):
+        found[place] = doc
+    return found
 
 
 def _write(file: int, data: bytes, place: int) -> None:

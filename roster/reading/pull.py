@@ -77,7 +77,7 @@ class Page:
     @property
     def tag(self) -> bytes | None:
         """Return what stands for the documents: their numbers. None where how they look depends on who asks."""
-        return None if min(self.ids, default=-1) < 0 else origin() + self.slice.stored
+        return origin() + self.slice.stored if self.slice.stored and self.slice.is_plain else None
 
     def is_whole(self) -> bool:
         """Return whether no record of the page is withheld."""
@@ -104,8 +104,8 @@ def read_page(token: str, endpoint: Endpoint, version: int, query: Query, addres
     found = frozen_page(endpoint, version, query, token, address=address)
     if found is None:
         return None
-    grant, ids = None, found.slice.ids
-    if ids and min(ids) < 0:
+    grant = None
+    if not found.slice.is_plain:
         try:
             grant = with_past(grant_for_token(token, address))
         except Refused:

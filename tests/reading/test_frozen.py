@@ -11,7 +11,9 @@ from connections import services
 from connections.models import AccessLog, AccessToken, Connection, Credential
 from interop.oneroster import views
 from roster import scheduling
-from roster.models import District, DistrictSettings, Edition, Pull, Record, School, SchoolYear, Withheld
+from roster.models import District, DistrictSettings, Edition, Frozen, Pull, Record, School, SchoolYear, Withheld
+from roster.reading import pull
+from roster.reading.ahead import put_in_order
 from tests.reading.published import LINCOLN, MOMENT, WASHINGTON, publish_district
 
 USERS = "/ims/oneroster/rostering/v1p2/users"
@@ -168,3 +170,22 @@ def test_a_withheld_record_is_a_gap_on_both_ways_and_the_total_stays(vendor: Ven
     fresh = vendor.client.get(f"{USERS}?sort=username", headers=headers)
     assert fresh["X-Total-Count"] == "5"
     assert "two" not in [each["sourcedId"] for each in fresh.json()["users"]]
+
+
+def test_lists_being_pulled_are_in_order_when_an_edition_appears(
+    vendor: Vendor, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = services.create_connection(connection.application, actor="admin", schools=None, choices={})
+    begun = Frozen.objects.get()
+    edition = Edition.objects.create(number=begun.edition + 1, published_at=timezone.now())
+    assert put_in_order() == 1
+    assert Frozen.objects.get(edition=edition.number).ids == begun.ids
+    assert Pull.objects.get().frozen_id == begun.pk
+    monkeypatch.setattr(pull, "freeze", None)
+    assert vendor.page(2) == (200, True, ["mum", "two"])
+    assert vendor.page(0) == (200, False, ["amy", "mix"])
+    assert Pull.objects.get().frozen_id != begun.pk
+    monkeypatch.undo()
+    assert Vendor(other, vendor.client, monkeypatch).page(0, "&filter=status='active'")[2] == ["amy", "mix"]
+    Edition.objects.create(number=edition.number + 1, published_at=timezone.now())
+    assert put_in_order() == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from roster.models import Body, MirrorEpoch, Withheld
 from roster.reading import mirror
 from roster.reading.bodies import bodies
-from roster.reading.mirror import Mirror, mirrored, renew
+from roster.reading.mirror import Mirror, fill, mirrored, renew
 
 pytestmark = pytest.mark.django_db
 THERE = {number: b'{"sourcedId":"r%d"}' % number for number in range(4, 40) if number % 7}
@@ -66,6 +67,18 @@ def test_what_one_process_copied_another_reads(files: Mirror, monkeypatch: pytes
     other = Mirror(files.folder)
     assert other.read(ids(*range(4, 20))) == first
     other.close()
+
+
+def test_what_a_refresh_wrote_is_copied_where_a_web_server_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    here: Path = django.BODY_MIRROR
+    fill(range(4, 40))
+    assert not here.exists() or not [*here.iterdir()]
+    mirrored(ids(4), 0)
+    fill(range(4, 40))
+    no_database(monkeypatch)
+    found = mirrored(ids(*range(4, 40)), 0)
+    assert found is not None
+    assert (b",".join(found.pieces), found.many) == (b",".join(THERE.values()), len(THERE))
 
 
 def test_a_run_of_records_is_one_piece_and_nothing_is_copied_twice(files: Mirror) -> None:

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 
 from roster.models import Account, Body, DistrictSettings, Edition, Frozen, Lost, Person, Pull, Record, RosterEntry
-from roster.publishing import Held, NoActiveYear, RefreshRunning, publish, run, writing
+from roster.publishing import Held, NoActiveYear, RefreshRunning, publish, writing
 from roster.publishing.publish import LOCK
 from roster.publishing.store import KEPT, prune
 from tests.roster import factories as make
@@ -302,7 +302,7 @@ def test_old_bodies_are_pruned_unless_a_frozen_list_may_name_them(published, lin
 @pytest.fixture
 def beside(monkeypatch):
     """Every record is made by a process of its own."""
-    monkeypatch.setattr(run, "CHUNK", 1)
+    monkeypatch.setattr(writing, "PIECE", 1)
     monkeypatch.setattr(writing, "FEW", 0)
 
 

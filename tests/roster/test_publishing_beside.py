@@ -10,7 +10,11 @@ from roster.publishing.beside import Beside, Lost
 
 def test_the_outcome_of_work_comes_back_whatever_its_size():
     numbers = list(range(100_000))
-    assert Beside(lambda: (sum(numbers), bytes(1_000_000))).result() == (sum(numbers), bytes(1_000_000))
+    begun = Beside(lambda: (sum(numbers), ([bytes(1_000_000), b"end"], [], [b"other"])))
+    outcome, texts = begun.result()
+    assert outcome == sum(numbers)
+    assert [b"".join(map(bytes, text)) for text in texts] == [bytes(1_000_000) + b"end", b"", b"other"]
+    begun.close()
 
 
 def test_work_that_fails_says_why():
@@ -25,6 +29,6 @@ def test_work_whose_process_is_killed_is_lost():
 
 def test_work_nobody_wants_any_more_ends_at_once():
     begun = Beside(signal.pause)
-    begun.abandon()
+    begun.close()
     with pytest.raises(ProcessLookupError):
         os.kill(begun._process, 0)

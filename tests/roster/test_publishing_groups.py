@@ -12,6 +12,7 @@ from roster import models
 from roster.models import Record
 from roster.publishing import GROUPS, publish
 from roster.publishing.references import names
+from tests.conftest import DEAR
 from tests.roster import factories as make
 from tests.roster.conftest import Published, at
 
@@ -123,7 +124,7 @@ def test_the_command_knows_the_two_groups_only(published, lincoln, capsys):
         call_command("refresh_cache", "--group", "people")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example undoes itself
+@settings(max_examples=DEAR, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example undoes itself
 @given(seed=st.integers(0, 2**32))
 def test_after_any_change_a_group_leaves_no_loose_end_and_both_together_leave_nothing_to_do(db, seed):
     chance = random.Random(seed)  # noqa: S311

@@ -28,21 +28,23 @@ def refresh(day, fatal_statement: int, *, in_copy: bool) -> None:
 
     With such a death further records are being made by a process beside it.
     """
-    statements = count(1)
+    statements, committed = count(1), False
 
     def fatal(execute, sql, params, many, context):
-        committed = "pg_advisory_unlock" in sql or "VACUUM" in sql
+        nonlocal committed
+        committed = committed or "pg_advisory_unlock" in sql
         if next(statements) == fatal_statement and not committed:
             die()
         return execute(sql, params, many, context)
 
     def half_a_copy(what, data):
         with connection.cursor() as cursor, cursor.copy(f"COPY {what}") as copy:
-            copy.write(writing.rows.BEGIN + data[0][: len(data[0]) // 2])
+            part = bytes(next(iter(data)))
+            copy.write(writing.rows.BEGIN + part[: len(part) // 2])
             die()
 
     if in_copy:
-        writing._copy, writing.FEW = half_a_copy, 0
+        writing._copy, writing.PIECE, writing.FEW = half_a_copy, 1, 0
     with connection.execute_wrapper(fatal):
         publish(at(day), force=True)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from roster import models
 from roster.publishing import publish
+from tests.conftest import DEAR, MOST, PROVE
 from tests.roster.conftest import at
 from tests.roster.districts import BOUNDARIES, DAY, GONE, RandomDistrict
 
@@ -134,7 +135,7 @@ class Office:
         models.RosterEntry.objects.create(sourced_id=f"r-{new.pk}", person=new, section=section)
 
 
-SOME = max(6, settings().max_examples // 4)  # each example publishes seven times
+SOME = MOST // 4 if PROVE else DEAR  # each example publishes seven times
 
 
 @settings(max_examples=SOME, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

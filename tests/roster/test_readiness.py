@@ -60,6 +60,23 @@ def test_students_without_email_or_username_are_counted_those_of_other_years_are
     assert list(findings()) == []
 
 
+def test_a_refresh_of_some_people_says_what_is_wrong_with_these_alone(lincoln, capsys):
+    def refreshed() -> str:
+        call_command("refresh_cache", "--yes")
+        return capsys.readouterr().out
+
+    have("a.miller", lincoln.student, lincoln.teacher)
+    assert "same username" in refreshed()
+    make.EnrollmentFactory(person=make.PersonFactory(email=""), calendar=lincoln.calendar)
+    told = refreshed()
+    assert "1 student has no email address" in told
+    assert "same username" not in told
+    Person.objects.filter(pk=lincoln.teacher.pk).update(given_name="Grace")
+    told = refreshed()
+    assert "2 people have the same username" in told
+    assert "no email address" not in told
+
+
 def test_everybody_sees_what_is_wrong_and_editors_the_people(lincoln, client):
     have("a.miller", lincoln.student, lincoln.teacher)
     lists = reverse("admin:readiness_list", args=["person.username_twice"])
