@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from interop.embedded import Places, ensure
 from interop.oneroster.answers import Answer
@@ -36,6 +37,10 @@ LONG = {"portal", "deploy", "crashing", "embedded", "browser"}
 """Folders whose tests start whole programs."""
 servers = pytest.StashKey[contextlib.ExitStack]()
 
+PROVE = bool(os.environ.get("INTEROP_PROVE"))
+MOST = 1000
+DEAR = MOST if PROVE else 4
+"""How many examples a property tries that makes and publishes a district for each."""
 hypothesis_settings.register_profile(
     # the same examples every time; `make prove` looks for new ones
     "small",
@@ -45,9 +50,9 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.register_profile(
-    "prove", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "prove", max_examples=MOST, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-hypothesis_settings.load_profile("prove" if os.environ.get("INTEROP_PROVE") else "small")
+hypothesis_settings.load_profile("prove" if PROVE else "small")
 
 
 @contextlib.contextmanager
@@ -145,6 +150,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave the servers; the last process out stops and removes them."""
     if stack := config.stash.get(servers, None):
         stack.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_found_once() -> Iterator[None]:
+    """Let every test client know the static files, which only the first one looks for: that takes as long as a page."""
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

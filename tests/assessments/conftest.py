@@ -1,8 +1,14 @@
 """A small published district, and partners that send assessments."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from tests.gradebook.conftest import Partner, make_book, partner, ref
+from tests.gradebook.conftest import Partner, common_district, district, partner, ref
+from tests.shared import made_once
+
+__all__ = ["common_district", "district"]
 
 GRADES_OFF = {"share_gradebook": False, "share_assessments": True}
 
@@ -29,12 +35,13 @@ def taken(test: str = "math", student: str = "ada", **fields):
     return {name: value for name, value in (told | fields).items() if value is not None}
 
 
-@pytest.fixture
-def district(db) -> None:
-    make_book()
+@pytest.fixture(scope="module")
+def common_acme(common_district: None, django_db_blocker: Any) -> Iterator[Partner]:
+    """The partner of all tests of a file."""
+    yield from made_once(django_db_blocker, examiner)
 
 
 @pytest.fixture
-def acme(district) -> Partner:
+def acme(common_acme: Partner, db: None) -> Partner:
     """A partner with the whole district."""
-    return examiner()
+    return common_acme.anew()

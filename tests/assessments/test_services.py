@@ -16,7 +16,8 @@ from assessments.services.setup import Field, Status
 from assessments.services.wrong import Wrong
 from roster.disposing import ABOVE
 from roster.models import Person, SchoolYear
-from tests.assessments.conftest import exam, taken
+from tests.assessments.conftest import exam, examiner, taken
+from tests.gradebook.conftest import Partner, make_book
 from tests.roster import factories as make
 
 DAY = dt.date(2026, 9, 12)
@@ -27,6 +28,13 @@ def make_math() -> tests.Test:
     """A test of the district's own, of 0 to 50 points."""
     year = SchoolYear.objects.get(active=True)
     return setup.create_test("ada", year=year, title="Math", code="M7", type="state", minimum=0, maximum=50)
+
+
+@pytest.fixture
+def acme(db) -> Partner:
+    """A partner with the district, which the other tests of this file have not."""
+    make_book()
+    return examiner()
 
 
 @pytest.fixture

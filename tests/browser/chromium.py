@@ -24,8 +24,13 @@ OFF = (
     "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
     "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
     "PreconnectToSearch",
+    # a process for each site, and one in advance: all that is opened here is the portal and tools of the tests
+    "IsolateOrigins", "site-per-process", "SpareRendererForSitePerProcess",
 )  # fmt: skip
+SCRIPTS = "--no-maglev --no-turbofan --min-semi-space-size=32 --max-semi-space-size=64"
+"""Each page runs its scripts, and axe, once: compiling them well or tidying up behind them costs more than it saves."""
 ARGUMENTS = (
+    f"--js-flags={SCRIPTS}",
     f"--disable-features={','.join(OFF)}",
     "--disable-gpu",
     "--disable-quic",

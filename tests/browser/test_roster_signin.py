@@ -41,7 +41,7 @@ def amy(portal: Portal) -> Iterator[Person]:
 @pytest.fixture
 def ada(portal: Portal) -> Iterator[Client]:
     """Somebody of the office, signed in."""
-    user = User.objects.create_superuser("ada", "", PASSWORD)
+    user = User.objects.create_superuser("ada")
     client = Client()
     client.force_login(user)
     yield client

@@ -3,13 +3,15 @@
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
-from django.core.cache import cache
+from django.core.cache import cache as counters
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
@@ -24,15 +26,19 @@ PASSWORD = "orbit lantern pickle ravine"
 SIGN_IN = "/account/sign-in/"
 ADMIN = "/admin/applications/"
 INSIDE = re.compile(r"/admin/applications/$")
-OPENED = 1 if os.environ.get("INTEROP_PROVE") else 3
+OPENED = 1 if os.environ.get("INTEROP_PROVE") else 6
 """Of so many screens one is opened in the browser; the walks of the other files open most of them."""
+
+
+hashed = cache(make_password)
+"""A password as it is stored; slow, so made once."""
 
 
 @pytest.fixture
 def person(portal: Portal) -> Iterator[User]:
     """Somebody with every right for one test, in the database of the running portal."""
-    cache.clear()
-    user = User.objects.create_superuser("ada", "", PASSWORD)
+    counters.clear()
+    user = User.objects.create(username="ada", password=hashed(PASSWORD), is_staff=True, is_superuser=True)
     yield user
     user.delete()
 

@@ -5,18 +5,22 @@ The files in goldens/ are read by people as well: each holds one fully filled re
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection as database
+from django.test import override_settings
 
 from connections import services
 from interop.oneroster.resource import REGISTRY
 from tests.contracts.conftest import Vendor, vendor_that_reads_all
 from tests.contracts.filled import KINDS, REFUSED, SINGLES, publish_filled_district
+from tests.shared import made_once
 
 GOLDENS = Path(__file__).parent / "goldens"
+PUBLIC = {"PUBLIC_URL": "https://portal.example.org", "ALLOWED_HOSTS": ["testserver"]}
 ROSTERING, RESOURCES = "/rostering/v1p2", "/resources/v1p2"
 RECORDS = {name: (RESOURCES if name == "resource" else ROSTERING) + path for name, path in SINGLES.items()}
 REFUSALS = {name: (ROSTERING + path, status) for name, (path, status) in REFUSED.items()}
@@ -25,13 +29,22 @@ REFUSALS["400-fields"] = (f"{ROSTERING}/users?fields=shoeSize", 400)
 NEVER = {"user": {"userProfiles", "password", "metadata"}, "*": {"metadata"}}
 
 
+@pytest.fixture(scope="module")
+def reader(django_db_setup: None, django_db_blocker: Any) -> Iterator[Vendor]:
+    """The filled district, and the vendor of all tests of this file."""
+
+    def make() -> Vendor:
+        publish_filled_district()
+        return vendor_that_reads_all(version=12)
+
+    with override_settings(**PUBLIC):
+        yield from made_once(django_db_blocker, make)
+
+
 @pytest.fixture
-def acme(db: None, settings: Any) -> Vendor:
+def acme(reader: Vendor, db: None) -> Vendor:
     """A vendor that may read all of the filled district, demographics too."""
-    settings.PUBLIC_URL = "https://portal.example.org"
-    settings.ALLOWED_HOSTS = ["testserver"]
-    publish_filled_district()
-    return vendor_that_reads_all(version=12)
+    return reader.anew()
 
 
 def golden(name: str) -> Any:

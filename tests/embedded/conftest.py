@@ -6,14 +6,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from interop.embedded import Places
+from interop.embedded import Places, ensure
+from interop.embedded.places import SHARED
+from interop.embedded.servers import own_folder
 from interop.embedded.users import ROOT, is_ready, keeper_lives
+from interop.embedded.wheels import find_install
 
 USER = """
 import sys, time
@@ -98,3 +102,26 @@ def data_dir(make_data_dir: Callable[[str], Path]) -> Path:
 @pytest.fixture
 def places(data_dir: Path) -> Places:
     return Places.of(data_dir)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Path]:
+    """The data folder of a PostgreSQL that has been started and stopped once."""
+    folder = Path(tempfile.mkdtemp(prefix="interop-cluster-"))
+    places = Places.of(folder)
+    with ensure(places):
+        pass
+    yield places.postgres
+    for left in (places.home, places.sockets, folder):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+@pytest.fixture
+def used(places: Places, cluster: Path) -> Places:
+    """Places whose servers ran before: what the first start makes is there, as a copy, for tests of something else."""
+    install = find_install()
+    if SHARED in places.home.parents:
+        own_folder(places.home, install.user)
+    places.home.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-a", cluster, places.postgres], check=True)
+    return places

@@ -48,38 +48,38 @@ def test_servers_run_while_used_and_keep_their_data(places: Places) -> None:
     assert is_stopped(places)
 
 
-def test_sockets_are_short_private_and_the_only_doors(places: Places) -> None:
-    with ensure(places):
-        assert len(str(places.sockets)) <= LONGEST_SOCKET_FOLDER
-        assert stat.S_IMODE(places.sockets.stat().st_mode) == 0o700
-        with psycopg.connect(places.database_url) as connection:
+def test_sockets_are_short_private_and_the_only_doors(used: Places) -> None:
+    with ensure(used):
+        assert len(str(used.sockets)) <= LONGEST_SOCKET_FOLDER
+        assert stat.S_IMODE(used.sockets.stat().st_mode) == 0o700
+        with psycopg.connect(used.database_url) as connection:
             assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
             assert connection.execute("SHOW fsync").fetchone() == ("on",)
-        assert redis.Redis.from_url(places.redis_url).config_get("port") == {"port": "0"}
+        assert redis.Redis.from_url(used.redis_url).config_get("port") == {"port": "0"}
 
 
-def test_a_second_user_keeps_the_servers_when_the_first_leaves(data_dir: Path, places: Places) -> None:
+def test_a_second_user_keeps_the_servers_when_the_first_leaves(data_dir: Path, used: Places) -> None:
     first, second = User(data_dir), User(data_dir)
     first.wait_until_in()
     second.wait_until_in()
     first.leave()
-    remember(places, "still here")
+    remember(used, "still here")
     second.leave()
-    assert is_stopped(places)
+    assert is_stopped(used)
 
 
-def test_killed_users_are_not_counted(data_dir: Path, places: Places) -> None:
+def test_killed_users_are_not_counted(data_dir: Path, used: Places) -> None:
     users = [User(data_dir) for _ in range(4)]
     for user in users:
         user.wait_until_in()
     for user in users[:2]:
         user.kill()
-    remember(places, "half of them live")
+    remember(used, "half of them live")
     users[2].leave()
     users[3].kill()
-    assert eventually(lambda: is_stopped(places))
-    with ensure(places):
-        assert words(places) == {"half of them live"}
+    assert eventually(lambda: is_stopped(used))
+    with ensure(used):
+        assert words(used) == {"half of them live"}
 
 
 @pytest.mark.parametrize("seed", range(20 if os.environ.get("INTEROP_PROVE") else 1))
@@ -117,58 +117,58 @@ def test_a_user_killed_while_the_servers_start_breaks_nothing(data_dir: Path, pl
     assert is_stopped(places)
 
 
-def test_a_killed_postgres_is_started_again_with_its_data(places: Places) -> None:
-    with ensure(places):
-        remember(places, "committed")
-        killed = postmaster(places)
+def test_a_killed_postgres_is_started_again_with_its_data(used: Places) -> None:
+    with ensure(used):
+        remember(used, "committed")
+        killed = postmaster(used)
         os.kill(killed, signal.SIGKILL)
 
         def answers() -> bool:
             try:
-                return words(places) == {"committed"} and postmaster(places) != killed
+                return words(used) == {"committed"} and postmaster(used) != killed
             except (psycopg.OperationalError, OSError, ValueError):
                 return False
 
         assert eventually(answers)
 
 
-def test_everything_killed_at_once_is_recovered_by_the_next_user(data_dir: Path, places: Places) -> None:
+def test_everything_killed_at_once_is_recovered_by_the_next_user(data_dir: Path, used: Places) -> None:
     user = User(data_dir).wait_until_in()
-    remember(places, "committed")
-    keeper_and_servers = server_pids(places)
+    remember(used, "committed")
+    keeper_and_servers = server_pids(used)
     assert len(keeper_and_servers) >= 2
     for pid in keeper_and_servers:
         os.kill(pid, signal.SIGKILL)
     user.kill()
-    assert (places.postgres / "postmaster.pid").exists()
-    with ensure(places):
-        assert words(places) == {"committed"}
-        assert redis.Redis.from_url(places.redis_url).ping()
+    assert (used.postgres / "postmaster.pid").exists()
+    with ensure(used):
+        assert words(used) == {"committed"}
+        assert redis.Redis.from_url(used.redis_url).ping()
 
 
-def test_servers_that_outlived_a_killed_keeper_are_replaced(data_dir: Path, places: Places) -> None:
+def test_servers_that_outlived_a_killed_keeper_are_replaced(data_dir: Path, used: Places) -> None:
     user = User(data_dir).wait_until_in()
-    before = postmaster(places)
-    for pid in server_pids(places):
+    before = postmaster(used)
+    for pid in server_pids(used):
         if b"interop.embedded.keeper" in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(pid, signal.SIGKILL)
     user.kill()
-    assert eventually(lambda: not keeper_lives(places))
-    with ensure(places):
-        remember(places, "new servers")
-        assert postmaster(places) != before
-    assert is_stopped(places)
+    assert eventually(lambda: not keeper_lives(used))
+    with ensure(used):
+        remember(used, "new servers")
+        assert postmaster(used) != before
+    assert is_stopped(used)
 
 
-def test_a_pid_file_naming_another_program_and_stale_sockets_do_not_matter(places: Places) -> None:
-    with ensure(places):
-        remember(places, "kept")
-    lines = ["{}", str(places.postgres), "1", "5432", str(places.sockets), "", " 1 1", "ready"]
-    (places.postgres / "postmaster.pid").write_text("\n".join(lines).format(os.getpid()))
-    places.valkey_socket.touch()
-    (places.sockets / ".s.PGSQL.5432").touch()
-    with ensure(places):
-        assert words(places) == {"kept"}
+def test_a_pid_file_naming_another_program_and_stale_sockets_do_not_matter(used: Places) -> None:
+    with ensure(used):
+        remember(used, "kept")
+    lines = ["{}", str(used.postgres), "1", "5432", str(used.sockets), "", " 1 1", "ready"]
+    (used.postgres / "postmaster.pid").write_text("\n".join(lines).format(os.getpid()))
+    used.valkey_socket.touch()
+    (used.sockets / ".s.PGSQL.5432").touch()
+    with ensure(used):
+        assert words(used) == {"kept"}
 
 
 def test_two_data_folders_do_not_meet(make_data_dir: Callable[[str], Path]) -> None:

@@ -1,7 +1,6 @@
 """Random districts through the real API: connections get exactly what the oracle says, and deltas lose nothing."""
 
 import datetime
-import os
 import random
 from importlib import import_module
 from typing import Any
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from roster import models
 from roster.reading.mirror import renew
+from tests.conftest import DEAR, PROVE
 from tests.flows.vendor import EVERYTHING, Vendor, alive, differences, refresh
 from tests.roster.districts import BOUNDARIES, DAY, RandomDistrict
 from tests.roster.oracle import ACTIVE, Oracle
@@ -40,8 +40,8 @@ def example(check: Any) -> None:
 
 UNDONE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 """Each example undoes itself."""
-many = settings(suppress_health_check=UNDONE)
-HISTORIES = 2_000 if os.environ.get("INTEROP_PROVE") else settings().max_examples
+many = settings(max_examples=DEAR, suppress_health_check=UNDONE)
+HISTORIES = 2_000 if PROVE else DEAR
 
 
 def random_choices(chance: random.Random) -> Choices:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -15,33 +16,40 @@ from interop.oneroster import answers
 from roster.endpoints import ENDPOINTS
 from roster.models import District, Record, School, Withheld
 from tests.reading.published import LINCOLN, MOMENT, WASHINGTON, publish_district, user
+from tests.shared import made_once
 
 ROSTERING = "/ims/oneroster/rostering/v1p2"
 
 
-@pytest.fixture
-def connection(db: None) -> Connection:
+def connected() -> tuple[int, str]:
+    """Publish the district; return the number of Acme's connection and a token taken the way vendors do."""
     publish_district()
     district = District.objects.create(sourced_id="d", name="District")
     for number, name in ((LINCOLN, "lincoln"), (WASHINGTON, "washington")):
         School.objects.create(id=number, sourced_id=name, name=name.title(), district=district)
     application = services.application_named("Acme", partner=False, actor="admin")
-    return services.create_connection(application, actor="admin", schools=[LINCOLN], choices={"share_guardians": True})
+    made = services.create_connection(application, actor="admin", schools=[LINCOLN], choices={"share_guardians": True})
+    issued = services.add_credential(made, actor="admin")
+    who = {"client_id": issued.credential.client_id, "client_secret": issued.secret}
+    answer = Client().post("/oauth2/token", {"grant_type": "client_credentials", **who})
+    return made.pk, answer.json()["access_token"]
+
+
+@pytest.fixture(scope="module")
+def common(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[int, str]]:
+    """What all tests of this file begin with."""
+    yield from made_once(django_db_blocker, connected)
 
 
 @pytest.fixture
-def acme(connection: Connection, client: Client) -> Any:
-    """Ask as Acme, with a token taken the way vendors do."""
-    issued = services.add_credential(connection, actor="admin")
-    answer = client.post(
-        "/oauth2/token",
-        {
-            "grant_type": "client_credentials",
-            "client_id": issued.credential.client_id,
-            "client_secret": issued.secret,
-        },
-    )
-    token = answer.json()["access_token"]
+def connection(common: tuple[int, str], db: None) -> Connection:
+    return Connection.objects.get(pk=common[0])
+
+
+@pytest.fixture
+def acme(common: tuple[int, str], db: None, client: Client) -> Any:
+    """Ask as Acme."""
+    token = common[1]
 
     def get(path: str, *, base: str = ROSTERING, method: str = "get", **headers: str) -> Any:
         return getattr(client, method)(base + path, headers={"authorization": f"Bearer {token}", **headers})

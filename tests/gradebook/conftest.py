@@ -1,7 +1,10 @@
 """A small published district with a grade book, and partners that may write into it."""
 
+import copy
 import datetime as dt
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,6 +16,7 @@ from gradebook import models as book
 from roster.models import Section
 from roster.publishing import publish
 from tests.roster import factories as make
+from tests.shared import made_once
 
 DAY = dt.date(2026, 10, 1)
 PUBLISHED = dt.datetime(2026, 10, 1, 18, 0, tzinfo=dt.UTC)
@@ -30,6 +34,13 @@ class Partner:
         form = {"grant_type": "client_credentials", "client_id": issued.credential.client_id}
         answer = self.client.post("/oauth2/token", form | {"client_secret": issued.secret})
         self.headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    def anew(self) -> "Partner":
+        """Return this partner for another test: its connection as the database has it, and no cookies."""
+        other = copy.copy(self)
+        other.connection = Connection.objects.get(pk=self.connection.pk)
+        other.client = Client(raise_request_exception=False)
+        return other
 
     def send(self, method: str, path: str, body=None, **headers: str):
         data = body if isinstance(body, str | bytes) else json.dumps(body) if body is not None else ""
@@ -148,12 +159,24 @@ def _grading(course, periods) -> None:
             category.sections.set(Section.objects.filter(sourced_id__startswith="algebra"))
 
 
-@pytest.fixture
-def district(db) -> None:
-    make_book()
+@pytest.fixture(scope="module")
+def common_district(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The district, the same one for all tests of a file."""
+    yield from made_once(django_db_blocker, make_book)
+
+
+@pytest.fixture(scope="module")
+def common_acme(common_district: None, django_db_blocker: Any) -> Iterator[Partner]:
+    """The partner of all tests of a file."""
+    yield from made_once(django_db_blocker, partner)
 
 
 @pytest.fixture
-def acme(district) -> Partner:
+def district(common_district: None, db: None) -> None:
+    """The district, as nobody has changed it yet."""
+
+
+@pytest.fixture
+def acme(common_acme: Partner, db: None) -> Partner:
     """A partner of 1.2 with the whole district."""
-    return partner()
+    return common_acme.anew()

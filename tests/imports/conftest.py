@@ -13,7 +13,7 @@ from roster.exports.package import write_package
 from roster.seeding.district import seed
 
 TODAY = datetime.date(2026, 11, 22)
-DISTRICT = (300, 3, 1, TODAY)
+DISTRICT = (120, 3, 1, TODAY)
 EXPORTED: list[bytes] = []
 """The package of the district below; it is the same for every test."""
 Spoil = Callable[[dict[str, bytes]], None]

@@ -18,7 +18,7 @@ from roster.imports.feed import Held, import_package
 from roster.imports.problems import ImportRefused
 from roster.models import FeedImport, RosterEntry
 from roster.seeding.district import seed
-from tests.imports.conftest import TODAY, export, spoiled
+from tests.imports.conftest import TODAY, export, replacing, spoiled
 from tests.imports.test_feed import stages_dropped
 from tests.imports.test_undoing import tables
 
@@ -184,7 +184,8 @@ def test_whatever_is_damaged_changes_nothing_before_somebody_approves(small: Pat
 
 def test_a_file_that_never_ends_its_last_line_is_held_once(small: Path) -> None:
     def unended(files: Files) -> None:
-        files["users.csv"] = files["users.csv"].rstrip().replace(b"Garcia", b"Grau", 1)
+        replacing("users.csv", b"Wolfe", b"Wolff")(files)
+        files["users.csv"] = files["users.csv"].rstrip()
 
     path = spoiled(small, unended)
     assert "is it cut off?" in outcome(path)

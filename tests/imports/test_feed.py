@@ -100,7 +100,7 @@ def test_mass_removal_is_held_until_confirmed(package: Path) -> None:
     with pytest.raises(Held, match="roster entries would end"):
         load(path)
     assert not RosterEntry.objects.exclude(ended_at=None).exists()
-    assert load(path, confirmed=True)[2] > 1000
+    assert load(path, confirmed=True)[2] > 400
 
 
 def test_what_a_feed_without_our_columns_does_not_say_is_kept_here(package: Path) -> None:
@@ -148,7 +148,7 @@ REFUSALS: dict[str, tuple[Spoil, str]] = {
     "no manifest": (lambda files: files.__delitem__("manifest.csv"), "manifest.csv: is missing"),
     "file in a folder": (lambda files: files.update({"../evil.csv": b"x"}), "is in a folder"),
     "a listed file is gone": (lambda files: files.__delitem__("users.csv"), "manifest.csv line .*, file.users"),
-    "a NUL": (replacing("users.csv", b"Garcia", b"Gar\0cia"), "users.csv line .*NUL"),
+    "a NUL": (replacing("users.csv", b"@", b"\0"), "users.csv line .*NUL"),
     "UTF-16": (
         lambda files: files.update({"orgs.csv": files["orgs.csv"].decode().encode("utf-16")}),
         "orgs.csv line 1: is UTF-16",

@@ -95,8 +95,9 @@ def scrambled(files: dict[str, bytes], chance: random.Random) -> None:
             kept = [row for row in rows if chance.random() > 0.2]
             new = [b"new-" + row for row in chance.sample(rows, len(rows) // 10)] if name == "enrollments.csv" else []
             files[name] = head + b"".join(kept + new)
+    assert b"Wolfe" in files["users.csv"]
     files["users.csv"] = b"".join(
-        row.replace(b"Garcia", b"Grau") if chance.random() < 0.5 else row
+        row.replace(b"Wolfe", b"Wolff") if chance.random() < 0.5 else row
         for row in files["users.csv"].splitlines(keepends=True)
     )
     replacing("orgs.csv", b"Lincoln", b"Lincolnia")(files)

@@ -1,7 +1,9 @@
 """A class with a teacher, students and a parent who can all sign in, and a tool that plays its part by hand."""
 
+import copy
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -33,6 +35,7 @@ from roster.signin import accounts
 from tests.gradebook.taught import Taught, teach
 from tests.lti import crafted
 from tests.roster import factories as make
+from tests.shared import made_once
 
 NOW = dt.datetime(2026, 10, 1, 15, 0, tzinfo=dt.UTC)
 TOOL = "https://tool.example"
@@ -248,8 +251,26 @@ def signed_in(person: Person, *, staff: bool = False) -> Client:
     return client
 
 
+@pytest.fixture(scope="module")
+def common_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The class that all tests of a file begin with, made at the moment their clocks begin."""
+
+    def make_now() -> World:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(keys, "make", _own_key)
+            patch.setattr(timezone, "now", Clock())
+            return make_world()
+
+    yield from made_once(django_db_blocker, make_now)
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(common_world: World, db: None) -> World:
+    """The class, as nobody has changed it yet."""
+    return copy.deepcopy(common_world)
+
+
+def make_world() -> World:
     """Eleanor Voss teaches Maya and Ben; Maya has a parent; somebody of the office and a stranger are there too."""
     taught = teach("algebra-2", students=2)
     calendar = taught.section.calendar
