@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
@@ -47,12 +47,20 @@ class Installation:
     environment: dict[str, str]
 
     def manage(self, *arguments: str) -> Done:
-        """Run a management command to its end; SystemExit with what it said when it fails."""
+        """Run a management command to its end, in a session of its own as the portal runs its programs.
+
+        Raises SystemExit with what it said when it fails.
+        """
         with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as complaint:
             began = time.perf_counter()
             command = [sys.executable, "manage.py", *arguments]
-            with subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=printed, stderr=complaint) as process:
-                _, status, usage = os.wait4(process.pid, 0)
+            files: Any = {"stdout": printed, "stderr": complaint}
+            with subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True, **files) as process:
+                try:
+                    _, status, usage = os.wait4(process.pid, 0)
+                except BaseException:
+                    process.kill()
+                    raise
                 process.returncode = os.waitstatus_to_exitcode(status)
             seconds = time.perf_counter() - began
             printed.seek(0)
@@ -156,7 +164,8 @@ def free_port() -> int:
 @contextlib.contextmanager
 def serving(application: str, port: int, environment: dict[str, str]) -> Iterator[int]:
     """Serve the application as the portal serves itself; yield the process once it answers."""
-    with subprocess.Popen([sys.executable, *web_server(port, application)], cwd=ROOT, env=environment) as process:
+    command = [sys.executable, *web_server(port, application)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True) as process:
         try:
             _wait_for(port)
             yield process.pid

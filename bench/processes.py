@@ -43,8 +43,8 @@ def processor_seconds(pid: int | None) -> float:
 
 
 def private_megabytes(pid: int) -> float:
-    """Return the memory that only this process holds."""
-    return sum(int(line.split()[1]) for line in _rollup(pid) if line.startswith("Private_")) / 1024
+    """Return the memory of the process's own, what several share divided among them; pages of files do not count."""
+    return sum(int(line.split()[1]) for line in _rollup(pid) if line.startswith("Pss_Anon:")) / 1024
 
 
 def proportional_megabytes(pid: int) -> float:

@@ -107,8 +107,8 @@ def measure(report: Report, students: int, seconds: float) -> None:
         feeding.change(district, report)
         asking.lists(portal, token, since(district))
         read(portal, district, token, partner)
+        write(portal, district, partner)  # before the refreshes: the disk is busy for minutes with what they wrote
         refresh_and_read(portal, district, token)
-        write(portal, district, partner)
         reading.at_once(portal, token)
     whole(report)
 
