@@ -46,8 +46,8 @@ class Running:
     def browser(self) -> Browser:
         """Return the browser, started when a test first wants it."""
         if self._browser is None:
+            path = find_chromium()  # looks at Playwright's own too, and one process has room for one Playwright
             playwright = self._stack.enter_context(sync_playwright())
-            path = find_chromium()
             started = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
             self._browser = self._stack.enter_context(started)
         return self._browser
