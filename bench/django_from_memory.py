@@ -1,4 +1,4 @@
-"""A second reference: Django answers any path with prepared bytes, through its own handler and nothing else."""
+"""A second reference: Django sends what the portal sent, from memory, through its own handler and nothing else."""
 
 from typing import Any
 
@@ -7,14 +7,15 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from bench.kept import body
+
 settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, MIDDLEWARE=[])
-BODIES: dict[int, bytes] = {}
 
 
-def body(_request: HttpRequest, length: int) -> HttpResponse:
-    """Answer with so many bytes."""
-    return HttpResponse(BODIES.setdefault(length, b"x" * length), content_type="application/json")
+def page(_request: HttpRequest, name: str) -> HttpResponse:
+    """Answer with what was kept under this name."""
+    return HttpResponse(body(name), content_type="application/json")
 
 
-urlpatterns: list[Any] = [path("<int:length>", body)]
+urlpatterns: list[Any] = [path("<slug:name>", page)]
 application = get_wsgi_application()

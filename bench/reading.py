@@ -6,9 +6,12 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
+from bench import kept
 from bench.installation import Installation, free_port, serving
+from bench.kept import PAGES
 from bench.load import Caller, Rate, rate
 from bench.processes import family, peak_megabytes, private_megabytes, processor_seconds
 from bench.report import Compared, Report
@@ -30,6 +33,7 @@ class Portal:
     postmaster: int | None
     static_bytes: int
     django: int
+    kept: Path
     seconds: float
     report: Report
 
@@ -57,13 +61,14 @@ class Portal:
 def serve(district: Installation, port: int, seconds: float, report: Report) -> Iterator[Portal]:
     """Yield the district's web server on this port, and both references on others, while they run."""
     static_port, django_port = free_port(), free_port()
-    environment = district.environment
-    with (
-        serving("interop.wsgi:application", port, environment) as process,
-        serving("bench.static_bytes:application", static_port, environment),
-        serving("bench.django_from_memory:application", django_port, environment),
-    ):
-        yield Portal(port, process, district.postmaster(), static_port, django_port, seconds, report)
+    with kept.folder() as folder:
+        environment = district.environment | {kept.FOLDER: str(folder)}
+        with (
+            serving("interop.wsgi:application", port, environment) as process,
+            serving("bench.static_bytes:application", static_port, environment),
+            serving("bench.django_from_memory:application", django_port, environment),
+        ):
+            yield Portal(port, process, district.postmaster(), static_port, django_port, folder, seconds, report)
 
 
 def warm_up(portal: Portal, token: str) -> None:
@@ -100,10 +105,10 @@ def pages(portal: Portal, token: str, name: str, limit: int, goal: str = "", *, 
     url, measure = f"{base}/{name}?limit={limit}", f"{name}?limit={limit}"
     whole = Caller(portal.port, token).get(url)
     full, many = whole.total // limit or 1, min(limit, whole.total)
-    found, costs = portal.rate(token, [f"{url}&offset={page * limit}" for page in spread(full)])
-    static, django = (
-        rate(port, token, [f"/{whole.length}"], seconds=portal.seconds) for port in (portal.static_bytes, portal.django)
-    )
+    paths = [f"{url}&offset={page * limit}" for page in spread(full)]
+    same = kept.keep(portal.kept, portal.port, token, paths)
+    found, costs = portal.rate(token, paths)
+    static, django = (rate(port, token, same, seconds=portal.seconds) for port in (portal.static_bytes, portal.django))
     portal.report.compared.append(Compared(measure, *(each.answers * many for each in (found, django, static))))
     portal.report.row(
         measure,
@@ -217,7 +222,7 @@ def _all_over(portal: Portal, token: str, url: str, limit: int) -> tuple[Rate, f
 
 
 def spread(full: int) -> list[int]:
-    """Return up to 97 pages of a list, evenly spread, in an order that jumps."""
-    chosen = sorted({page * full // 97 for page in range(97)})
+    """Return some pages of a list, evenly spread, in an order that jumps."""
+    chosen = sorted({page * full // PAGES for page in range(PAGES)})
     random.Random(1).shuffle(chosen)  # noqa: S311
     return chosen

@@ -99,12 +99,12 @@ def measure(report: Report, students: int, seconds: float) -> None:
         addresses = stack.enter_context(servers())
         district = stack.enter_context(installation(addresses, "interop_bench", port))
         feeding.fill(district, students, report)
+        feeding.change(district, report)
         with installation(addresses, "interop_bench_import", port) as empty, tempfile.TemporaryDirectory() as folder:
             feeding.carry_over(district, empty, Path(folder), report)
         portal = stack.enter_context(reading.serve(district, port, seconds, report))
         token, partner = district.token(port), district.token(port, partner=True)
         reading.warm_up(portal, token)
-        feeding.change(district, report)
         asking.lists(portal, token, since(district))
         read(portal, district, token, partner)
         write(portal, district, partner)  # before the refreshes: the disk is busy for minutes with what they wrote

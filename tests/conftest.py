@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CELERY_BROKER_URL = broker_url(places.redis_url)
     settings.BODY_MIRROR = None  # tests undo what they published and number it anew
     settings.CELERY_TASK_DEFAULT_QUEUE = f"tests {own_database()}"
+    if config.option.dist != "no" and not hasattr(config, "workerinput") and not config.option.reuse_db:
+        config.option.testrunuid = uuid.uuid4().hex
+        stack.callback(os.waitpid, databases.begin(config.option.testrunuid), 0)
 
 
 @pytest.fixture(scope="session")

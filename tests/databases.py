@@ -1,6 +1,7 @@
-"""A database for each process that tests: the first one makes the tables by the migrations, the others copy them."""
+"""A database for each process that tests: one makes the tables by the migrations, the others copy them."""
 
 import contextlib
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -31,10 +32,30 @@ def made(blocker: Any, *, keep: bool, anew: bool) -> Iterator[None]:
         return
     name = connection.settings_dict["NAME"]
     with blocker.unblock(), _server() as server:
-        _made_or_copied(server, f"tables_{os.environ[SEVERAL]}")
+        _made_or_copied(server, _tables(os.environ[SEVERAL]))
     yield
     with blocker.unblock():
         connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def begin(run: str) -> int:
+    """Have a process of its own make the tables while the others look for their tests; return it.
+
+    `run` is what xdist tells all of them. Where it fails, the first that needs a database makes the tables and tells.
+    """
+    if process := os.fork():
+        return process
+    gc.disable()
+    try:
+        with _server() as server:
+            _made_or_copied(server, _tables(run))
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+    finally:
+        os._exit(0)  # nothing that the original began is its to end
+
+
+def _tables(run: str) -> str:
+    return f"tables_{run}"
 
 
 def _by_migrations(**how: bool) -> Any:

@@ -4,6 +4,8 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+from interop.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -12,97 +14,99 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='SharingSettings',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('allow_oauth1', models.BooleanField(default=False, verbose_name='Allow new OAuth 1 connections')),
-                ('oauth2_expires', models.BooleanField(default=False, verbose_name='OAuth 2 connections expire after a year too')),
-                ('two_for_demographics', models.BooleanField(default=False, verbose_name='A second person must approve demographics')),
-                ('suggestions_url', models.URLField(blank=True, verbose_name='Where suggestions of partners go')),
-                ('roster_sync', models.BooleanField(default=True, verbose_name='Roster sync')),
-                ('gradebook_sync', models.BooleanField(default=True, verbose_name='Grade book sync')),
-                ('assessments_sync', models.BooleanField(default=True, verbose_name='Assessments sync')),
-                ('learning_tool', models.BooleanField(default=True, verbose_name='Learning tool')),
-                ('score_passback', models.BooleanField(default=True, verbose_name='Score passback')),
-            ],
-            options={
-                'verbose_name': 'sharing settings',
-                'verbose_name_plural': 'sharing settings',
-            },
-        ),
-        migrations.CreateModel(
-            name='Suggestion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='vendor')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('reason', models.TextField(blank=True, verbose_name='why')),
-                ('suggested_by', models.CharField(max_length=255)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-        ),
-        migrations.AddField(
-            model_name='application',
-            name='catalogue',
-            field=models.SlugField(blank=True, max_length=100, verbose_name='catalogue entry'),
-        ),
-        migrations.AddField(
-            model_name='connection',
-            name='purpose',
-            field=models.TextField(blank=True, verbose_name='purpose'),
-        ),
-        migrations.AddField(
-            model_name='credential',
-            name='created_by',
-            field=models.CharField(blank=True, max_length=255, verbose_name='created by'),
-        ),
-        migrations.AlterField(
-            model_name='connection',
-            name='application',
-            field=models.ForeignKey(blank=True, help_text='Blank: brought from an older system, and its vendor is not known yet.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='connections', to='connections.application'),
-        ),
-        migrations.CreateModel(
-            name='HandOver',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_sha256', models.BinaryField(max_length=32, unique=True)),
-                ('sealed', models.BinaryField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('created_by', models.CharField(max_length=255)),
-                ('expires_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('opened_from', models.CharField(blank=True, max_length=64)),
-                ('credential', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hand_overs', to='connections.credential')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Approval',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('switch', models.CharField(max_length=50)),
-                ('asked_by', models.CharField(max_length=255)),
-                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='connections.connection')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('connection', 'switch'), name='one_approval_a_switch')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DailyUse',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('calls', models.PositiveBigIntegerField(default=0)),
-                ('refused', models.PositiveBigIntegerField(default=0)),
-                ('records', models.PositiveBigIntegerField(default=0)),
-                ('last_call_at', models.DateTimeField(null=True)),
-                ('last_refusal_at', models.DateTimeField(null=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='connections.connection')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('connection', 'day'), name='one_row_a_day')],
-            },
+        Together(
+            migrations.CreateModel(
+                name='SharingSettings',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('allow_oauth1', models.BooleanField(default=False, verbose_name='Allow new OAuth 1 connections')),
+                    ('oauth2_expires', models.BooleanField(default=False, verbose_name='OAuth 2 connections expire after a year too')),
+                    ('two_for_demographics', models.BooleanField(default=False, verbose_name='A second person must approve demographics')),
+                    ('suggestions_url', models.URLField(blank=True, verbose_name='Where suggestions of partners go')),
+                    ('roster_sync', models.BooleanField(default=True, verbose_name='Roster sync')),
+                    ('gradebook_sync', models.BooleanField(default=True, verbose_name='Grade book sync')),
+                    ('assessments_sync', models.BooleanField(default=True, verbose_name='Assessments sync')),
+                    ('learning_tool', models.BooleanField(default=True, verbose_name='Learning tool')),
+                    ('score_passback', models.BooleanField(default=True, verbose_name='Score passback')),
+                ],
+                options={
+                    'verbose_name': 'sharing settings',
+                    'verbose_name_plural': 'sharing settings',
+                },
+            ),
+            migrations.CreateModel(
+                name='Suggestion',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=200, verbose_name='vendor')),
+                    ('website', models.URLField(blank=True, verbose_name='website')),
+                    ('reason', models.TextField(blank=True, verbose_name='why')),
+                    ('suggested_by', models.CharField(max_length=255)),
+                    ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ],
+            ),
+            migrations.AddField(
+                model_name='application',
+                name='catalogue',
+                field=models.SlugField(blank=True, max_length=100, verbose_name='catalogue entry'),
+            ),
+            migrations.AddField(
+                model_name='connection',
+                name='purpose',
+                field=models.TextField(blank=True, verbose_name='purpose'),
+            ),
+            migrations.AddField(
+                model_name='credential',
+                name='created_by',
+                field=models.CharField(blank=True, max_length=255, verbose_name='created by'),
+            ),
+            migrations.AlterField(
+                model_name='connection',
+                name='application',
+                field=models.ForeignKey(blank=True, help_text='Blank: brought from an older system, and its vendor is not known yet.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='connections', to='connections.application'),
+            ),
+            migrations.CreateModel(
+                name='HandOver',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('token_sha256', models.BinaryField(max_length=32, unique=True)),
+                    ('sealed', models.BinaryField(null=True)),
+                    ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                    ('created_by', models.CharField(max_length=255)),
+                    ('expires_at', models.DateTimeField()),
+                    ('opened_at', models.DateTimeField(null=True)),
+                    ('opened_from', models.CharField(blank=True, max_length=64)),
+                    ('credential', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hand_overs', to='connections.credential')),
+                ],
+            ),
+            migrations.CreateModel(
+                name='Approval',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('switch', models.CharField(max_length=50)),
+                    ('asked_by', models.CharField(max_length=255)),
+                    ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                    ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='connections.connection')),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('connection', 'switch'), name='one_approval_a_switch')],
+                },
+            ),
+            migrations.CreateModel(
+                name='DailyUse',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('day', models.DateField()),
+                    ('calls', models.PositiveBigIntegerField(default=0)),
+                    ('refused', models.PositiveBigIntegerField(default=0)),
+                    ('records', models.PositiveBigIntegerField(default=0)),
+                    ('last_call_at', models.DateTimeField(null=True)),
+                    ('last_refusal_at', models.DateTimeField(null=True)),
+                    ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='connections.connection')),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('connection', 'day'), name='one_row_a_day')],
+                },
+            ),
         ),
     ]

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            [migrations.RunPython(partition, migrations.RunPython.noop)], LOG
+            [migrations.RunPython(partition, migrations.RunPython.noop)], [Together(*LOG)]
         ),
         Together(
         migrations.AddField(

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from interop.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -11,19 +13,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='launch',
-            name='kind',
-            field=models.CharField(choices=[('link', 'Link'), ('content', 'Content'), ('trial', 'Trial')], max_length=10),
-        ),
-        migrations.AlterField(
-            model_name='launch',
-            name='person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roster.person'),
-        ),
-        migrations.AlterField(
-            model_name='launch',
-            name='section',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roster.section'),
+        Together(
+            migrations.AlterField(
+                model_name='launch',
+                name='kind',
+                field=models.CharField(choices=[('link', 'Link'), ('content', 'Content'), ('trial', 'Trial')], max_length=10),
+            ),
+            migrations.AlterField(
+                model_name='launch',
+                name='person',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roster.person'),
+            ),
+            migrations.AlterField(
+                model_name='launch',
+                name='section',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roster.section'),
+            ),
         ),
     ]

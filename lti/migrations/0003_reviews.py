@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from interop.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -11,19 +13,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='launch',
-            name='student',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roster.person'),
-        ),
-        migrations.AddField(
-            model_name='lineitem',
-            name='review',
-            field=models.JSONField(null=True),
-        ),
-        migrations.AlterField(
-            model_name='launch',
-            name='kind',
-            field=models.CharField(choices=[('link', 'Link'), ('content', 'Content'), ('trial', 'Trial'), ('review', 'Review')], max_length=10),
+        Together(
+            migrations.AddField(
+                model_name='launch',
+                name='student',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roster.person'),
+            ),
+            migrations.AddField(
+                model_name='lineitem',
+                name='review',
+                field=models.JSONField(null=True),
+            ),
+            migrations.AlterField(
+                model_name='launch',
+                name='kind',
+                field=models.CharField(choices=[('link', 'Link'), ('content', 'Content'), ('trial', 'Trial'), ('review', 'Review')], max_length=10),
+            ),
         ),
     ]
