@@ -54,7 +54,9 @@ def test_vendors_read_bodies_from_the_replica_and_everything_that_decides_from_t
     token = installation.ask_token().json()["access_token"]
     whole = installation.users(token, limit="100").json()["users"]
     assert len(whole) > 5
-    assert eventually(lambda: bodies_read(installation) > 0), "the replica was asked"
+    # its process counts what it read when it is asked the next time, a second later at the earliest
+    asked_again = lambda: installation.users(token, limit="100").ok and bodies_read(installation) > 0  # noqa: E731
+    assert eventually(asked_again), "the replica was asked"
     installation.replica.ask("SELECT pg_wal_replay_pause()")
     try:
         with psycopg.connect(installation.primary.url()) as server:
@@ -153,7 +155,9 @@ def test_when_postgresql_restarts_under_load_callers_are_told_to_try_again_soon(
         assert eventually(lambda: len(seen) > 20)
         installation.primary.control("restart", "-m", "immediate")
         back = time.monotonic()
-        assert eventually(lambda: time.monotonic() > back + HEALED_WITHIN + 1)
+        assert eventually(lambda: is_well(seen, back), HEALED_WITHIN)
+        if PROVE:  # and it stays so
+            assert eventually(lambda: time.monotonic() > back + HEALED_WITHIN + 1)
     finally:
         stop.set()
         for caller in callers:
@@ -162,6 +166,15 @@ def test_when_postgresql_restarts_under_load_callers_are_told_to_try_again_soon(
     assert all(wait for _, _, status, wait in seen if status == 503)
     assert [what for at, what, status, _ in seen if status != 200 and at > back + HEALED_WITHIN] == []
     assert {what for at, what, status, _ in seen if status == 200 and at > back} >= {"users", "token", "/readyz"}
+
+
+def is_well(seen: list[tuple[float, str, int, str]], since: float) -> bool:
+    """Whether since then some calls of each kind after one another were answered."""
+    statuses: dict[str, list[int]] = {"users": [], "token": [], "/readyz": [], "/account/sign-in/": []}
+    for at, what, status, _ in list(seen):
+        if at > since:
+            statuses[what].append(status)
+    return all(each[-5:] == [200] * 5 for each in statuses.values())
 
 
 def check_refusal(what: str, answer) -> None:
