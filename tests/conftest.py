@@ -21,6 +21,7 @@ from django.http.response import HttpResponseBase
 from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import blocking_manager_key
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from interop.embedded import Places, ensure
@@ -116,7 +117,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CELERY_TASK_DEFAULT_QUEUE = f"tests {own_database()}"
     if config.option.dist != "no" and not hasattr(config, "workerinput") and not config.option.reuse_db:
         config.option.testrunuid = uuid.uuid4().hex
-        stack.callback(os.waitpid, databases.begin(config.option.testrunuid), 0)
+        stack.callback(os.waitpid, databases.begin(config.stash[blocking_manager_key], config.option.testrunuid), 0)
 
 
 @pytest.fixture(scope="session")

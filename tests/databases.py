@@ -3,6 +3,8 @@
 import contextlib
 import gc
 import os
+import sys
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,18 +40,20 @@ def made(blocker: Any, *, keep: bool, anew: bool) -> Iterator[None]:
         connection.creation.destroy_test_db(name, verbosity=0)
 
 
-def begin(run: str) -> int:
+def begin(blocker: Any, run: str) -> int:
     """Have a process of its own make the tables while the others look for their tests; return it.
 
-    `run` is what xdist tells all of them. Where it fails, the first that needs a database makes the tables and tells.
+    `run` is what xdist tells all of them. Where it fails, the first that needs a database makes the tables.
     """
     if process := os.fork():
         return process
     gc.disable()
     try:
-        with _server() as server:
+        with blocker.unblock(), _server() as server:
             _made_or_copied(server, _tables(run))
-        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+            connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+    except Exception:  # noqa: BLE001 - whatever it is, it is told
+        traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(0)  # nothing that the original began is its to end
 
