@@ -41,7 +41,7 @@ servers = pytest.StashKey[contextlib.ExitStack]()
 
 PROVE = bool(os.environ.get("INTEROP_PROVE"))
 MOST = 1000
-DEAR = MOST if PROVE else 4
+DEAR = MOST if PROVE else 3
 """How many examples a property tries that makes and publishes a district for each."""
 hypothesis_settings.register_profile(
     # the same examples every time; `make prove` looks for new ones
