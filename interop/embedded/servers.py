@@ -31,6 +31,7 @@ shared_buffers = 256MB
 work_mem = 16MB
 maintenance_work_mem = 128MB
 wal_level = minimal
+wal_buffers = 32MB
 max_wal_senders = 0
 max_wal_size = 2GB
 checkpoint_completion_target = 0.9
