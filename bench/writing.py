@@ -233,10 +233,10 @@ def again(server: Server, writable: list[Seat], seconds: float, sent: int) -> No
 
 
 def in_lists(server: Server, district: Installation, writable: list[Seat]) -> None:
-    """Post lists of 5,000 results of one section each, one list after the other and two at a time."""
+    """Post lists of 5,000 results of one section each, one list after the other and eight at a time."""
     categories = category_of(district)
     senders = []
-    for name in islice(dict.fromkeys(seat.section for seat in writable), 3):
+    for name in islice(dict.fromkeys(seat.section for seat in writable), 1 + CLIENTS):
         section = [seat for seat in writable if seat.section == name]
         many = range(BULK // len(section) + 1)
         own = line_item(name, categories[name])
@@ -244,7 +244,7 @@ def in_lists(server: Server, district: Installation, writable: list[Seat]) -> No
         puts(server, items, 600, f"{len(many)} more line items", "")
         senders.append(lists(server, name, section))
     bulk(server, senders[:1], f"{BULK:,} results in one POST")
-    bulk(server, senders[1:], f"{BULK:,} results in each of two POSTs at once")
+    bulk(server, senders[1:], f"{BULK:,} results in each of {CLIENTS} POSTs at once")
 
 
 def assessments(server: Server, known: list[Seat], seconds: float) -> None:
