@@ -235,14 +235,14 @@ def again(server: Server, writable: list[Seat], seconds: float, sent: int) -> No
 def in_lists(server: Server, district: Installation, writable: list[Seat]) -> None:
     """Post lists of 5,000 results of one section each, one list after the other and eight at a time."""
     categories = category_of(district)
+    items: list[bytes] = []
     senders = []
     for name in islice(dict.fromkeys(seat.section for seat in writable), 1 + CLIENTS):
         section = [seat for seat in writable if seat.section == name]
-        many = range(BULK // len(section) + 1)
         own = line_item(name, categories[name])
-        items = (server.request("PUT", f"/lineItems/{name}-{n}", own) for n in many)
-        puts(server, items, 600, f"{len(many)} more line items", "")
+        items += [server.request("PUT", f"/lineItems/{name}-{n}", own) for n in range(BULK // len(section) + 1)]
         senders.append(lists(server, name, section))
+    puts(server, iter(items), 600, f"{len(items):,} more line items", "")
     bulk(server, senders[:1], f"{BULK:,} results in one POST")
     bulk(server, senders[1:], f"{BULK:,} results in each of {CLIENTS} POSTs at once")
 
