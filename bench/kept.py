@@ -5,7 +5,6 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from bench.load import HOST
 
 FOLDER = "INTEROP_BENCH_KEPT"
 PAGES = 97
-"""As many pages of a list are asked for; of one list a reference has them all in memory."""
+"""As many pages of a list are asked for; of one list a reference keeps them all in memory."""
 
 
 @contextmanager
@@ -36,7 +35,6 @@ def _keep(where: Path, port: int, token: str, path: str) -> str:
     return f"/{name}"
 
 
-@lru_cache(maxsize=PAGES)
 def body(name: str) -> bytes:
-    """Return what was kept under this name, from memory after the first time; for the references."""
+    """Return what was kept under this name; a reference keeps in memory what it makes of it."""
     return (Path(os.environ[FOLDER]) / name).read_bytes()

@@ -34,6 +34,8 @@ RESTARTS = 5 if PROVE else 1
 ROLLS = 5
 """How often each of two web servers is restarted."""
 HEALED_WITHIN = 5.0
+CALLS = ("users", "token", "/readyz", "/account/sign-in/")
+"""What goes on while PostgreSQL restarts: vendors, and pages."""
 PACE = 0.02
 """Seconds between two calls: so all stay within what a connection may ask for in that time."""
 
@@ -56,9 +58,11 @@ def test_vendors_read_bodies_from_the_replica_and_everything_that_decides_from_t
     token = installation.ask_token().json()["access_token"]
     whole = installation.users(token, limit="100").json()["users"]
     assert len(whole) > 5
-    # its process counts what it read when it is asked the next time, a second later at the earliest
-    asked_again = lambda: installation.users(token, limit="100").ok and bodies_read(installation) > 0  # noqa: E731
-    assert eventually(asked_again), "the replica was asked"
+
+    def was_asked() -> bool:  # it counts what it read when it is asked the next time, a second later at the earliest
+        return installation.users(token, limit="100").ok and bodies_read(installation) > 0
+
+    assert eventually(was_asked), "the replica was asked"
     installation.replica.ask("SELECT pg_wal_replay_pause()")
     try:
         with psycopg.connect(installation.primary.url()) as server:
@@ -150,9 +154,7 @@ def test_when_postgresql_restarts_under_load_callers_are_told_to_try_again_soon(
                 check_refusal(what, answer)
             seen.append((time.monotonic(), what, answer.status_code, answer.headers.get("Retry-After", "")))
 
-    callers = [
-        threading.Thread(target=call, args=(what,)) for what in ("users", "token", "/readyz", "/account/sign-in/")
-    ]
+    callers = [threading.Thread(target=call, args=(what,)) for what in CALLS]
     for caller in callers:
         caller.start()
     try:
@@ -174,7 +176,7 @@ def test_when_postgresql_restarts_under_load_callers_are_told_to_try_again_soon(
 
 def is_well(seen: list[tuple[float, str, int, str]], since: float) -> bool:
     """Whether since then some calls of each kind after one another were answered."""
-    statuses: dict[str, list[int]] = {"users": [], "token": [], "/readyz": [], "/account/sign-in/": []}
+    statuses: dict[str, list[int]] = {what: [] for what in CALLS}
     for at, what, status, _ in list(seen):
         if at > since:
             statuses[what].append(status)
