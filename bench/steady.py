@@ -1,13 +1,20 @@
-"""Vendors who read at a fixed rate: how long their calls wait while nothing else happens, and during a full refresh."""
+"""Vendors who read at a fixed rate: how long their calls wait while nothing else happens, and during a full refresh.
 
+Some of what a refresh costs them is this machine's: as much as two processes that do nothing but count, and give way.
+"""
+
+import contextlib
 import dataclasses
+import os
 import selectors
+import subprocess
+import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from bench.installation import Installation
+from bench.installation import ROOT, Installation
 from bench.load import GOOD, Caller, Client
 from bench.reading import BASE, Portal, spread
 
@@ -45,16 +52,35 @@ def during_a_refresh(portal: Portal, district: Installation, token: str) -> None
     moved = dataclasses.replace(district, environment=district.environment | {"PUBLIC_URL": "http://localhost:8000"})
     read(portal.port, token, paths, _after(WARM_SECONDS))
     before = read(portal.port, token, paths, _after(QUIET_SECONDS))
+    with _busy():
+        beside = read(portal.port, token, paths, _after(QUIET_SECONDS))
     with ThreadPoolExecutor(1) as pool:
         refreshing = pool.submit(moved.manage, "refresh_cache", "--yes")
         during = read(portal.port, token, paths, refreshing.done)
     refresh, who = refreshing.result(), f"{RATE} requests/s of users?limit={LIMIT}"
     portal.report.row(f"{who}, nothing else", str(before))
     portal.report.row(
+        f"{who}, while something counts on each processor and gives way",
+        f"{beside}; p99 {beside.at(0.99) / before.at(0.99):.2f} times as long",
+    )
+    portal.report.row(
         f"{who}, during a refresh of everything ({refresh.seconds:.1f} s, {refresh.megabytes:.0f} MB at most)",
         f"{during}; p99 {during.at(0.99) / before.at(0.99):.2f} times as long",
         "1.5 times, 500 MB",
     )
+
+
+@contextlib.contextmanager
+def _busy() -> Iterator[None]:
+    """Have a process count on each processor, in a session of its own as refreshes are."""
+    command = [sys.executable, "-m", "bench.busy"]
+    counting = [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for each in counting:
+            each.kill()
+            each.wait()
 
 
 def read(port: int, token: str, paths: list[str], is_over: Callable[[], bool]) -> Waits:

@@ -1,12 +1,9 @@
 """How much one connection may ask: a bucket of requests that fills again, and so many at once.
 
 The bucket is one number, the moment at which it would be full again (the generic cell rate algorithm). Redis keeps it
-for all processes, and a script there decides in one round trip. When Redis is gone each process counts for itself, and
-reads go on.
+for all processes (connections/counting.py). When Redis is gone each process counts for itself, and reads go on.
 """
 
-import contextlib
-import hashlib
 import itertools
 import logging
 import math
@@ -15,47 +12,19 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-import redis
-from django.conf import settings
-from redis.exceptions import NoScriptError, RedisError
+if TYPE_CHECKING:
+    from connections.counting import Link
 
 POLICY, STATE = "RateLimit-Policy", "RateLimit"
 """The headers that tell a client its limits and what is left of them (draft-ietf-httpapi-ratelimit-headers-11)."""
 CALLS, AT_ONCE = '"calls"', '"at-once"'
-LEASE_MS = 60_000
-"""A place among those at work is free again after this, also when its process was killed."""
-PATIENCE = 0.25
-"""Seconds Redis may take for an answer."""
 MOST_WAITING = 1000
 """So many who have to wait are remembered in a process."""
 REST = 5.0
 """Seconds a process counts for itself before it tries Redis again."""
-_ROOM = """
-local told = redis.call('TIME')
-local now = told[1] * 1000 + told[2] / 1000
-local bucket, each, at_once, left = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), 0
-if at_once > 0 then
-    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-    if redis.call('ZCARD', KEYS[2]) >= at_once then return -1 end
-end
-if bucket > 0 then
-    local full = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + each
-    local wait = full - bucket * each - now
-    if wait > 0 then return -1 - math.ceil(wait) end
-    redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now) + 1000)
-    left = math.floor(-wait / each + 1e-6)
-end
-if at_once > 0 then
-    redis.call('ZADD', KEYS[2], now + ARGV[5], ARGV[4])
-    redis.call('PEXPIRE', KEYS[2], ARGV[5])
-end
-return left
-"""
-"""Answers what is left of the bucket; -1: too many at work; below that, -1 less the milliseconds to wait."""
 CROWDED, ROUNDING = -1, 1e-6
-_SHA = hashlib.sha1(_ROOM.encode(), usedforsecurity=False).hexdigest()
 _here = threading.local()
 _numbers = itertools.count(1)
 log = logging.getLogger(__name__)
@@ -162,7 +131,7 @@ class Turn:
             return
         try:
             _link().leave(self)
-        except (RedisError, OSError):
+        except OSError:
             _rest()
 
 
@@ -175,7 +144,7 @@ def come_in(connection: Who, limits: Limits) -> Turn:
     if time.monotonic() >= getattr(_here, "resting_until", 0.0):
         try:
             told = _link().come_in(turn, limits)
-        except (RedisError, OSError):
+        except OSError:
             _rest()
         else:
             return _judged(turn, told)
@@ -198,67 +167,12 @@ def _rest() -> None:
         link.close()
 
 
-class _Link:
-    """One thread's connection to Redis, without the pool and the retries of a client."""
-
-    def __init__(self) -> None:
-        pool = redis.ConnectionPool.from_url(
-            settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, protocol=2
-        )
-        self.wire: Any = pool.make_connection()
-        self.unread = 0
-
-    def come_in(self, turn: Turn, limits: Limits) -> int:
-        """Return what _ROOM answers."""
-        arguments = (
-            2, f"limits:{{{turn.connection}}}:full", f"limits:{{{turn.connection}}}:working",
-            limits.bucket, 1000 / limits.refill, limits.at_once, turn.name, LEASE_MS,
-        )  # fmt: skip
-        try:
-            return int(self._answer("EVALSHA", _SHA, *arguments))
-        except NoScriptError:
-            return int(self._answer("EVAL", _ROOM, *arguments))
-
-    def leave(self, turn: Turn) -> None:
-        """Send the word; its answer is read before the next question."""
-        done = _packed("ZREM", f"limits:{{{turn.connection}}}:working", turn.name)
-        self.wire.send_packed_command([done], check_health=False)
-        self.unread += 1
-
-    def close(self) -> None:
-        """Forget the connection; the next question makes one."""
-        self.wire.disconnect()
-        self.unread = 0
-
-    def _answer(self, *command: Any) -> Any:
-        """Return the answer; asks again over a new connection when Redis has closed the old one."""
-        try:
-            return self._asked(*command)
-        except redis.TimeoutError:
-            raise
-        except (redis.ConnectionError, OSError):
-            self.close()
-            return self._asked(*command)
-
-    def _asked(self, *command: Any) -> Any:
-        self.wire.send_packed_command([_packed(*command)], check_health=False)
-        while self.unread:
-            self.unread -= 1
-            with contextlib.suppress(redis.ResponseError):
-                self.wire.read_response()
-        return self.wire.read_response()
-
-
-def _packed(*command: Any) -> bytes:
-    """Return a command as Redis reads it."""
-    words = [str(word).encode() for word in command]
-    return b"*%d\r\n%b" % (len(words), b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in words))
-
-
-def _link() -> _Link:
-    link: _Link | None = getattr(_here, "link", None)
+def _link() -> "Link":
+    link: Link | None = getattr(_here, "link", None)
     if link is None:
-        link = _here.link = _Link()
+        from connections.counting import Link as New  # noqa: PLC0415 - most commands know limits and never count
+
+        link = _here.link = New()
     return link
 
 
@@ -271,7 +185,7 @@ class Local:
         self.working: dict[Who, set[str]] = {}
 
     def come_in(self, turn: Turn, limits: Limits, now: float) -> int:
-        """Return what _ROOM would answer; `now` in seconds."""
+        """Return what Redis would answer; `now` in seconds."""
         with self.lock:
             working = self.working.setdefault(turn.connection, set())
             if 0 < limits.at_once <= len(working):

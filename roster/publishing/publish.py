@@ -84,8 +84,8 @@ def publish(
         fault.point("refresh.written")
     fault.point("refresh.committed")
     if outermost and (outcome.changed or outcome.whole):
-        settle(clear=outcome.whole)
         fill(outcome.numbers)
+        settle(clear=outcome.whole)
     return outcome
 
 

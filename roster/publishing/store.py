@@ -13,6 +13,8 @@ from roster.publishing.draft import MIXED, tokens
 from roster.reading.mirror import renew
 
 KEPT = datetime.timedelta(days=30)
+REST, BETWEEN = "2ms", 400
+"""While PostgreSQL clears indexes it rests so long after so much work, of which a page it writes counts for 20."""
 LIVE = "version = %s AND object = %s AND retired_at IS NULL"
 
 
@@ -144,11 +146,17 @@ def settle(*, clear: bool) -> None:
     Otherwise the next list of a vendor would look up each record it names, and mark them one by one. Indexes are read
     as a whole to be cleared, which would take longer than to publish a few records. New values of `find` are put in
     their places all at once; until then whoever looks for one reads them too. Where it fails, nothing is lost.
+
+    Nobody waits for indexes to be cleared, so that goes at a pace, on one core: vendors do.
     """
-    how = "" if clear else " (INDEX_CLEANUP OFF)"
+    how, rest = ("PARALLEL 0", REST) if clear else ("INDEX_CLEANUP OFF", "0")
     with contextlib.suppress(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT gin_clean_pending_list('record_live_find')")
-        cursor.execute(f"VACUUM{how} roster_record")
+        cursor.execute(
+            "SELECT set_config('vacuum_cost_delay', %s, false), set_config('vacuum_cost_limit', %s, false)",
+            [rest, str(BETWEEN)],
+        )
+        cursor.execute(f"VACUUM ({how}) roster_record")
 
 
 def prune(now: datetime.datetime) -> int:

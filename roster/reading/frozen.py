@@ -14,7 +14,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from connections.access import Caller
 from connections.grants import BEARER, LIMITS, Grant, bearer_live
@@ -22,7 +22,7 @@ from connections.limits import Limits
 from connections.secret import sha256
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.query import Query
-from interop.statements import Failed, Statement, prepared, rows
+from interop.statements import Failed, Question, Statement, prepared, rows, together
 from roster.reading.bodies import STANDING, Standing
 
 MOST_BYTES = 2**31 - 1
@@ -145,15 +145,19 @@ def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, a
 
 def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None:
     """Return the slice of a list that is frozen already: at offset 0 of the current edition, else of this pull."""
+    asked = _resuming(grant, key, pull, query)
+    found = asked and prepared(*asked)
+    return Slice(*found[0]) if found else None
+
+
+def _resuming(grant: Grant, key: bytes, pull: bytes, query: Query) -> Question | None:
     place = _place(query)
     if place is None:
         return None
     named = pull_of(grant, pull)
     if query.offset:
-        found = prepared(_GO_ON, [*place, grant.connection, named])
-    else:
-        found = prepared(_START, [place[1], key, grant.connection, named])
-    return Slice(*found[0]) if found else None
+        return Question(_GO_ON, [*place, grant.connection, named])
+    return Question(_START, [place[1], key, grant.connection, named])
 
 
 def pull_of(grant: Grant, pull: bytes) -> bytes:
@@ -179,12 +183,13 @@ def open_pulls() -> frozenset[tuple[int, bytes]]:
 
 
 @contextmanager
-def one_at_a_time(key: bytes) -> Iterator[None]:
-    """Let one of many vendors that ask for the same list freeze it; the others wait and find it."""
+def one_at_a_time(grant: Grant, key: bytes, pull: bytes, query: Query) -> Iterator[Slice | None]:
+    """Let one of many vendors that ask for the same list freeze it: yield None to it, and the slice to who waited."""
+    lock = Question("SELECT pg_advisory_xact_lock(%s::int8)", [int.from_bytes(key[:8], "big", signed=True)])
+    asked = _resuming(grant, key, pull, query)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key[:8], "big", signed=True)])
-        yield
+        *_, found = together(lock, asked) if asked else (None,)
+        yield Slice(*found[0]) if found else None
 
 
 def _place(query: Query) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ it had and lost is told as deleted, from the version it had.
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -19,11 +19,10 @@ from roster.reading.scope import SENT, buried, in_scope
 
 _EDITION = "coalesce((SELECT max(published_at) FROM roster_edition), 'epoch')"
 _SCOPE = "schools, guardians, relatives, secondary_email, demographics"
-_KNOWN = f"SELECT at, since, last, {_SCOPE} FROM roster_servedscope WHERE connection = %s ORDER BY at"
-_SERVE = f"""
-    UPDATE roster_servedscope SET last = {_EDITION}
-    WHERE connection = %s AND at = %s AND last <> {_EDITION} RETURNING at
+_KNOWN = f"""
+    SELECT at, since, last, last <> {_EDITION}, {_SCOPE} FROM roster_servedscope WHERE connection = %s ORDER BY at
 """
+_SERVE = f"UPDATE roster_servedscope SET last = {_EDITION} WHERE connection = %s AND at = %s RETURNING at"
 # Later than whatever the connection can have read so far, by its own clock or by the dates of the records.
 _NOTE = f"""
     INSERT INTO roster_servedscope (at, connection, since, last, {_SCOPE})
@@ -37,11 +36,12 @@ _NOTE = f"""
 
 
 class Served(NamedTuple):
-    """A noted scope: from when, and the dates of the first and last edition it was served."""
+    """A noted scope: from when, the dates of the first and last edition it was served, and whether that one is old."""
 
     at: datetime
     since: datetime
     last: datetime
+    is_behind: bool
     scope: Scope
 
 
@@ -57,7 +57,8 @@ def noted(grant: Grant) -> Grant:
     """
     served = _served(grant)
     if served and served[-1].scope == _present(grant):
-        statements.rows(_SERVE, [grant.connection, served[-1].at])
+        if served[-1].is_behind:
+            statements.rows(_SERVE, [grant.connection, served[-1].at])
         return _after(grant, served)
     with transaction.atomic():
         statements.rows("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
@@ -87,8 +88,9 @@ def _served(grant: Grant) -> list[Served]:
     return [_row(*row) for row in statements.prepared(_KNOWN, [grant.connection])]
 
 
-def _row(at: datetime, since: datetime, last: datetime, schools: list[int] | None, *switches: bool) -> Served:
-    return Served(at, since, last, Scope(None if schools is None else frozenset(schools), *switches))
+def _row(*row: Any) -> Served:
+    at, since, last, is_behind, schools, *switches = row
+    return Served(at, since, last, is_behind, Scope(None if schools is None else frozenset(schools), *switches))
 
 
 def _note(grant: Grant) -> Served:
@@ -96,7 +98,7 @@ def _note(grant: Grant) -> Served:
     schools = None if scope.schools is None else sorted(scope.schools)
     switches = [scope.guardians, scope.relatives, scope.secondary_email, scope.demographics]
     [(at, since, last)] = statements.rows(_NOTE, [grant.connection, grant.connection, schools, *switches])
-    return Served(at, since, last, scope)
+    return Served(at, since, last, is_behind=False, scope=scope)
 
 
 def _lose(grant: Grant, before: Served, at: datetime) -> None:

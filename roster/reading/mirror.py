@@ -19,7 +19,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from operator import sub
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,8 @@ LEAST_FREE = 2**30
 """Bytes of the disk that are left alone."""
 MOST_KNOWN = 2048
 """Blocks whose tables a process keeps (8 KB each)."""
+MOST_PLACED, LONGEST_PLACED = 1024, 1000
+"""Runs of numbers of which a process keeps where their bodies lie (8 KB each), and how long they are at most."""
 BINARY = 1
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 # Every publication begins a block of its own, so a block that can be seen is whole.
@@ -60,8 +63,7 @@ class Block(NamedTuple):
         """Return how many of these numbers have a body."""
         if not self.gaps:
             return last - first + 1
-        places = self.places[first - self.first : last - self.first + 2]
-        return sum(places[at] < places[at + 1] for at in range(len(places) - 1))
+        return len(set(self.places[first - self.first : last - self.first + 2])) - 1
 
 
 class Mirror:
@@ -72,6 +74,7 @@ class Mirror:
         self.data = os.open(folder / "bodies", os.O_RDWR | os.O_CREAT, 0o600)
         self.index = os.open(folder / "index", os.O_RDWR | os.O_CREAT, 0o600)
         self.known: dict[int, Block] = {}
+        self.placed: dict[bytes, Joined] = {}
         self.mapped = memoryview(b"")
 
     def close(self) -> None:
@@ -82,8 +85,17 @@ class Mirror:
     def read(self, ids: "array[int]") -> Joined | None:
         """Return the bodies in the order of the ids; None when one of their blocks is neither here nor worth copying.
 
-        A body that is gone is a gap.
+        A body that is gone is a gap. Where they lie stays the same for good, and the next vendor asks for the same.
         """
+        name = ids.tobytes()
+        found = self.placed.get(name) or self._gather(ids)
+        if found and len(ids) <= LONGEST_PLACED:
+            if len(self.placed) >= MOST_PLACED:
+                self.placed.clear()
+            self.placed[name] = found
+        return found
+
+    def _gather(self, ids: "array[int]") -> Joined | None:
         pieces: list[Piece] = []
         many = 0
         for first, last in _runs(ids):
@@ -251,13 +263,9 @@ def _runs(ids: "array[int]") -> Iterator[tuple[int, int]]:
     if ids == array("q", range(ids[0], ids[0] + len(ids))):
         yield from _cut(ids[0], ids[-1])
         return
-    first = last = ids[0]
-    for number in ids[1:]:
-        if number != last + 1:
-            yield from _cut(first, last)
-            first = number
-        last = number
-    yield from _cut(first, last)
+    breaks = [place for place, step in enumerate(map(sub, ids[1:], ids), 1) if step != 1]
+    for begin, end in pairwise((0, *breaks, len(ids))):
+        yield from _cut(ids[begin], ids[end - 1])
 
 
 def _cut(first: int, last: int) -> Iterator[tuple[int, int]]:

@@ -130,8 +130,8 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
     if found is None and endpoint.parents:
         found = _frozen(selection, key, pull)
     elif found is None:
-        with one_at_a_time(key):
-            found = resumed(grant, key, pull, query) or _frozen(selection, key, pull)
+        with one_at_a_time(grant, key, pull, query) as frozen:
+            found = frozen or _frozen(selection, key, pull)
     return Page(grant.holder, grant, found, _keeps(endpoint, query))
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.core.cache import cache
 
-from connections import access, gate, limits, services
+from connections import access, counting, gate, limits, services
 from connections.limits import Limits, Local, TooMany, Turn, come_in
 from connections.models import AccessLog, SharingSettings
 from tests.connections.calling import V11, V12, Caller, caller, district
@@ -59,7 +59,7 @@ def test_so_many_at_once_and_a_place_is_free_again_when_it_is_given_back():
 
 
 def test_a_place_that_nobody_gives_back_is_free_after_a_while(monkeypatch):
-    monkeypatch.setattr(limits, "LEASE_MS", 0)
+    monkeypatch.setattr(counting, "LEASE_MS", 0)
     allowed = Limits(at_once=1)
     assert wait_of(1, allowed) is wait_of(1, allowed) is None
 
