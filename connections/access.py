@@ -42,14 +42,11 @@ _REFUSED_SIGN_IN = f"""
 _ROW = Statement(
     "access_log",
     """
-    WITH logged AS (
-        INSERT INTO connections_accesslog (connection_id, credential_id, operation, version, filter_fields, "offset",
-            "limit", records, total, bytes, milliseconds, edition, record, ids, times, status, request_id, address)
-        VALUES ($1::int8, $2::int8, $3::text, $4::int2, $5::text, $6::int8, $7::int8, $8::int8, $9::int8, $10::int8,
-                $11::float8, $12::int8, $13::int8, $14::bytea, $15::int4, $16::int2, $17::text, $18::inet)
-        RETURNING id
-    )
-    SELECT id, set_config('synchronous_commit', 'off', true) FROM logged
+    INSERT INTO connections_accesslog (connection_id, credential_id, operation, version, filter_fields, "offset",
+        "limit", records, total, bytes, milliseconds, edition, record, ids, times, status, request_id, address)
+    VALUES ($1::int8, $2::int8, $3::text, $4::int2, $5::text, $6::int8, $7::int8, $8::int8, $9::int8, $10::int8,
+            $11::float8, $12::int8, $13::int8, $14::bytea, $15::int4, $16::int2, $17::text, $18::inet)
+    RETURNING id, set_config('synchronous_commit', 'off', true)
     """,
 )
 _FORMATS = (0,) * 13 + (1,) + (0,) * 4

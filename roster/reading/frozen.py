@@ -56,25 +56,26 @@ _STORE = f"""
     RETURNING id
 """
 # The whole of a page that is already frozen: token, connection and credential as of now, its limits, and the slice.
+# Asked for every page, so nothing stands here that most have no need of: a pull begun again is told so apart.
 _PAGE = Statement(
     "frozen_page",
     f"""
-    WITH hit AS (
-        SELECT c.id AS connection, c.revision::int8 AS revision, k.id AS credential, p.id AS pull, f.total, f.edition,
-               substr(f.ids, $4::int4, $5::int4) AS ids, ARRAY[{LIMITS}] AS limits
+    SELECT total, substr(ids, $4::int4, $5::int4), edition, connection, revision, credential,
+           limits[1], limits[2], limits[3], begun_again, {STANDING}
+    FROM (
+        SELECT c.id AS connection, c.revision::int8 AS revision, k.id AS credential, f.total, f.edition, f.ids,
+               ARRAY[{LIMITS}] AS limits,
+               CASE WHEN $4::int4 = 1 AND p.began_at < now() - interval '5 minutes' THEN p.id END AS begun_again
         FROM {BEARER}
         JOIN roster_pull p ON p.connection = c.id AND p.query = $2::bytea || int4send(c.revision)
         JOIN roster_frozen f ON f.id = p.frozen_id
         WHERE t.token_sha256 = $1::bytea AND {bearer_live("$7")} AND c.version = $3::int4
           AND string_to_array(t.scope, ' ') && $6::text[] AND p.began_at > {_AN_HOUR_AGO}
           AND ($4::int4 > 1 OR f.edition = {_CURRENT})
-    ), begun AS (
-        UPDATE roster_pull p SET began_at = now() FROM hit
-        WHERE $4::int4 = 1 AND p.id = hit.pull AND p.began_at < now() - interval '5 minutes'
-    )
-    SELECT total, ids, edition, connection, revision, credential, limits[1], limits[2], limits[3], {STANDING} FROM hit
+    ) hit
     """,
 )
+_BEGIN_AGAIN = "UPDATE roster_pull SET began_at = now() WHERE id = %s::int8 RETURNING id"
 _FORMATS = (1, 1, 0, 0, 0, 0, 0)
 
 
@@ -135,12 +136,14 @@ def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, a
         return None
     if not result.ntuples:
         return None
-    total, edition, connection_id, revision, credential, *limits = (
-        int.from_bytes(result.get_value(0, column) or b"", "big") for column in (0, 2, 3, 4, 5, 6, 7, 8)
+    total, edition, connection_id, revision, credential, *limits, begun_again = (
+        int.from_bytes(result.get_value(0, column) or b"", "big") for column in (0, 2, 3, 4, 5, 6, 7, 8, 9)
     )
+    if begun_again:
+        prepared(_BEGIN_AGAIN, [begun_again])
     part = Slice(total, result.get_value(0, 1) or b"", edition)
     caller = Caller(connection_id, credential, version)
-    return Hit(part, caller, revision, Limits(*limits), Standing.of(result, 9))
+    return Hit(part, caller, revision, Limits(*limits), Standing.of(result, 10))
 
 
 def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None:
