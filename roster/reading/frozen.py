@@ -60,19 +60,14 @@ _STORE = f"""
 _PAGE = Statement(
     "frozen_page",
     f"""
-    SELECT total, substr(ids, $4::int4, $5::int4), edition, connection, revision, credential,
-           limits[1], limits[2], limits[3], begun_again, {STANDING}
-    FROM (
-        SELECT c.id AS connection, c.revision::int8 AS revision, k.id AS credential, f.total, f.edition, f.ids,
-               ARRAY[{LIMITS}] AS limits,
-               CASE WHEN $4::int4 = 1 AND p.began_at < now() - interval '5 minutes' THEN p.id END AS begun_again
-        FROM {BEARER}
-        JOIN roster_pull p ON p.connection = c.id AND p.query = $2::bytea || int4send(c.revision)
-        JOIN roster_frozen f ON f.id = p.frozen_id
-        WHERE t.token_sha256 = $1::bytea AND {bearer_live("$7")} AND c.version = $3::int4
-          AND string_to_array(t.scope, ' ') && $6::text[] AND p.began_at > {_AN_HOUR_AGO}
-          AND ($4::int4 > 1 OR f.edition = {_CURRENT})
-    ) hit
+    SELECT f.total, substr(f.ids, $4::int4, $5::int4), f.edition, c.id, c.revision::int8, k.id, {LIMITS},
+           CASE WHEN $4::int4 = 1 AND p.began_at < now() - interval '5 minutes' THEN p.id END, {STANDING}
+    FROM {BEARER}
+    JOIN roster_pull p ON p.connection = c.id AND p.query = $2::bytea || int4send(c.revision)
+    JOIN roster_frozen f ON f.id = p.frozen_id
+    WHERE t.token_sha256 = $1::bytea AND {bearer_live("$7")} AND c.version = $3::int4
+      AND string_to_array(t.scope, ' ') && $6::text[] AND p.began_at > {_AN_HOUR_AGO}
+      AND ($4::int4 > 1 OR f.edition = {_CURRENT})
     """,
 )
 _BEGIN_AGAIN = "UPDATE roster_pull SET began_at = now() WHERE id = %s::int8 RETURNING id"
