@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import Cursor, Error
+from psycopg import Cursor, Error, OperationalError
 from psycopg.abc import PQGen
 from psycopg.abc import Transformer as Loader
 from psycopg.adapt import PyFormat, Transformer
@@ -180,7 +180,7 @@ def _results(questions: Sequence[Question]) -> list[PGresult]:
         for statement, result in zip(asked, results, strict=True):
             if result.status != ExecStatus.TUPLES_OK:
                 statement.forget(database, result)
-                raise error_from_result(result)
+                raise _error_of(result)
     _checked(database, lives=True)
     return results
 
@@ -200,8 +200,15 @@ def _in_one_trip(database: BaseDatabaseWrapper, given: Sequence[tuple[bytes, Any
     finally:
         pgconn.exit_pipeline_mode()
     if begins and results[0].status != ExecStatus.COMMAND_OK:
-        raise error_from_result(results[0])
+        raise _error_of(results[0])
     return results[begins:]
+
+
+def _error_of(result: PGresult) -> Error:
+    """Return what a failed statement raises; PostgreSQL gives a reason unless it went away before it answered."""
+    if result.error_field(DiagnosticField.SQLSTATE) is None:
+        return OperationalError("The server went away before it answered.")
+    return error_from_result(result)
 
 
 def _fetched(pgconn: PGconn, many: int) -> PQGen[list[Any]]:

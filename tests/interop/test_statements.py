@@ -1,5 +1,8 @@
 """Statements of the hot path live on after one of them has failed, whatever the reason was."""
 
+import os
+import socket
+
 import psycopg
 import pytest
 from django.db import DataError, OperationalError, connection, transaction
@@ -61,3 +64,13 @@ def test_statements_of_one_trip_are_answered_in_order_and_live_on_after_one_of_t
         asked(4, 3)
     connection.close()
     assert asked(4, 3) == [[(3,)], [(4,)]]
+
+
+def test_a_server_that_goes_away_before_it_answers_is_told_as_one_that_is_away(on_its_own):
+    for questions in ([Question("SELECT 12 / %s::int4", [by]) for by in divisors] for divisors in ([4], [4, 3])):
+        together(*questions)
+        with socket.socket(fileno=os.dup(connection.connection.pgconn.socket)) as wire:
+            wire.shutdown(socket.SHUT_RD)
+        with pytest.raises(OperationalError):
+            together(*questions)
+        connection.close()
