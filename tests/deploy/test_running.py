@@ -320,8 +320,14 @@ def refresh(installation: Installation) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_log_is_json_and_names_nobody(installation):
+    token = installation.ask_token().json()["access_token"]
+    installation.primary.control("stop", "-m", "fast")
+    try:
+        assert installation.users(token, limit="3").status_code == installation.ask_token().status_code == 503
+    finally:
+        installation.primary.control("start")
     lines = [line for line in installation.said("web").splitlines() if line.startswith("{")]
-    assert lines, "the restart of PostgreSQL was logged"
+    assert lines, "PostgreSQL was away, and that was logged"
     told = [json.loads(line) for line in lines]
     assert all({"at", "level", "logger", "message"} <= line.keys() for line in told)
     assert any(line.get("request_id") for line in told)
