@@ -170,9 +170,9 @@ def _rest() -> None:
 def _link() -> "Link":
     link: Link | None = getattr(_here, "link", None)
     if link is None:
-        from connections.counting import Link as New  # noqa: PLC0415 - most commands know limits and never count
+        from connections import counting  # noqa: PLC0415 - most commands know limits and never count
 
-        link = _here.link = New()
+        link = _here.link = counting.Link()
     return link
 
 

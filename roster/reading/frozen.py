@@ -22,7 +22,7 @@ from connections.limits import Limits
 from connections.secret import sha256
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.query import Query
-from interop.statements import Failed, Question, Statement, prepared, rows, together
+from interop.statements import Failed, Question, Rows, Statement, prepared, rows, together
 from roster.reading.bodies import STANDING, Standing
 
 MOST_BYTES = 2**31 - 1
@@ -144,7 +144,10 @@ def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, a
 def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None:
     """Return the slice of a list that is frozen already: at offset 0 of the current edition, else of this pull."""
     asked = _resuming(grant, key, pull, query)
-    found = asked and prepared(*asked)
+    return _sliced(prepared(*asked)) if asked else None
+
+
+def _sliced(found: Rows) -> Slice | None:
     return Slice(*found[0]) if found else None
 
 
@@ -186,8 +189,8 @@ def one_at_a_time(grant: Grant, key: bytes, pull: bytes, query: Query) -> Iterat
     lock = Question("SELECT pg_advisory_xact_lock(%s::int8)", [int.from_bytes(key[:8], "big", signed=True)])
     asked = _resuming(grant, key, pull, query)
     with transaction.atomic():
-        *_, found = together(lock, asked) if asked else (None,)
-        yield Slice(*found[0]) if found else None
+        _, *found = together(lock, asked) if asked else together(lock)
+        yield _sliced(found[0]) if found else None
 
 
 def _place(query: Query) -> tuple[int, int] | None:

@@ -37,8 +37,8 @@ LEAST_FREE = 2**30
 """Bytes of the disk that are left alone."""
 MOST_KNOWN = 2048
 """Blocks whose tables a process keeps (8 KB each)."""
-MOST_PLACED, LONGEST_PLACED = 1024, 1000
-"""Runs of numbers of which a process keeps where their bodies lie (8 KB each), and how long they are at most."""
+MOST_PLACED, LONGEST_PLACED, FEW_PIECES = 1024, 1000, 32
+"""Pages of which a process keeps where their bodies lie (15 KB each); how many records and pieces one has at most."""
 BINARY = 1
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 # Every publication begins a block of its own, so a block that can be seen is whole.
@@ -88,11 +88,13 @@ class Mirror:
         A body that is gone is a gap. Where they lie stays the same for good, and the next vendor asks for the same.
         """
         name = ids.tobytes()
-        found = self.placed.get(name) or self._gather(ids)
-        if found and len(ids) <= LONGEST_PLACED:
-            if len(self.placed) >= MOST_PLACED:
-                self.placed.clear()
-            self.placed[name] = found
+        found = self.placed.get(name)
+        if found is None:
+            found = self._gather(ids)
+            if found and len(ids) <= LONGEST_PLACED and len(found.pieces) <= FEW_PIECES:
+                if len(self.placed) >= MOST_PLACED:
+                    self.placed.clear()
+                self.placed[name] = found
         return found
 
     def _gather(self, ids: "array[int]") -> Joined | None:
@@ -260,9 +262,6 @@ def origin() -> bytes:
 
 def _runs(ids: "array[int]") -> Iterator[tuple[int, int]]:
     """Yield first and last of the numbers that count up by one within a block."""
-    if ids == array("q", range(ids[0], ids[0] + len(ids))):
-        yield from _cut(ids[0], ids[-1])
-        return
     breaks = [place for place, step in enumerate(map(sub, ids[1:], ids), 1) if step != 1]
     for begin, end in pairwise((0, *breaks, len(ids))):
         yield from _cut(ids[begin], ids[end - 1])

@@ -52,6 +52,21 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mirror._BLOCK, "run", refused)
 
 
+def test_where_the_last_pages_lie_is_remembered_unless_they_are_scattered(
+    files: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror, "MUCH", 1)
+    monkeypatch.setattr(mirror, "MOST_PLACED", 2)
+    monkeypatch.setattr(mirror, "FEW_PIECES", 2)
+    one, other, scattered, third = ids(4, 5, 6), ids(8, 9), ids(4, 6, 9), ids(10, 11)
+    for page in (one, other, one, scattered, other):
+        files.read(page)
+    assert files.placed.keys() == {one.tobytes(), other.tobytes()}
+    assert files.read(one) is files.read(one)
+    files.read(third)
+    assert files.placed.keys() == {third.tobytes()}
+
+
 @DISTRICT
 @given(wanted=st.lists(st.integers(4, 39), min_size=1, max_size=60))
 def test_whatever_is_asked_in_whatever_order_the_files_say_what_the_database_says(wanted: list[int]) -> None:
