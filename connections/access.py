@@ -6,12 +6,14 @@ It does not wait for the disk: a power cut may lose the rows of its last half se
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db import connection as database
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from psycopg.adapt import PyFormat
 
 from connections import limits, networks
 from connections.grants import Grant
@@ -49,7 +51,7 @@ _ROW = Statement(
     RETURNING id, set_config('synchronous_commit', 'off', true)
     """,
 )
-_FORMATS = (0,) * 13 + (1,) + (0,) * 4
+_FORMATS = [PyFormat.TEXT] * 13 + [PyFormat.BINARY] + [PyFormat.TEXT] * 4
 _ENDED = """
     UPDATE connections_accesslog SET bytes = %s, milliseconds = %s
     WHERE id = %s AND at > statement_timestamp() - interval '1 day'
@@ -107,20 +109,21 @@ turned_away = _refusals.turned_away
 class Call:
     """One request below /ims/ on its way: who asks, whether there is room for it, and what the log will tell of it."""
 
+    caller: Caller | None = None
+    turn: Turn | None = None
+    limits: Mapping[str, str] = MappingProxyType({})
+    operation = ""
+    told: Mapping[str, Any] = MappingProxyType({})
+
     def __init__(self, request: HttpRequest) -> None:
         self.began = time.perf_counter()
         self.request = request
         self.header: str = request.META.get("HTTP_AUTHORIZATION", "")
         self.address = networks.plain(request.META.get("REMOTE_ADDR", ""))
-        self.caller: Caller | None = None
-        self.turn: Turn | None = None
-        self.limits: dict[str, str] = {}
-        self.operation = ""
-        self.told: dict[str, Any] = {}
 
     def known_wait(self) -> TooMany | None:
         """Return the wait this process has imposed on the bearer already, without asking anybody."""
-        found = _refusals.waiting.left(self.header, self.began)
+        found = _refusals.waiting.left(self.header, time.perf_counter())
         if found is None:
             return None
         refusal, (self.caller, allowed) = found
@@ -143,14 +146,6 @@ class Call:
             _refusals.waiting.remember(self.header, refusal, time.perf_counter(), (caller, allowed))
             raise
         self.limits = self.turn.headers(allowed)
-
-    def has_to_wait(self, caller: Caller, allowed: Limits) -> TooMany | None:
-        """Note who asks and count the request, once; return the wait when there is no room for it."""
-        try:
-            self.come_in(caller, allowed)
-        except TooMany as refusal:
-            return refusal
-        return None
 
     def let_in(self, grant: Grant) -> None:
         """Count the request of a grant. Raises TooMany when its connection has to wait."""
@@ -210,18 +205,15 @@ class Call:
             if not times:
                 return None
         told = self.told if status < REFUSED else {}
+        tell = told.get
         row = (
             caller.connection, caller.credential, self.operation[:100], caller.version,
-            ",".join(told.get("filter_fields", ()))[:500], told.get("offset"), told.get("limit"), told.get("records"),
-            told.get("total"), size, self._milliseconds(), told.get("edition"), told.get("record"),
+            ",".join(tell("filter_fields", ()))[:500], tell("offset"), tell("limit"), tell("records"), tell("total"),
+            size, self._milliseconds(), tell("edition"), tell("record"), tell("ids"), times, status,
+            request_id_of(self.request)[:64], self.address or None,
         )  # fmt: skip
-        rest = (times, status, request_id_of(self.request)[:64], self.address or None)
-        values = (*map(_text, row), told.get("ids"), *map(_text, rest))
-        return int.from_bytes(_ROW.run(values, _FORMATS).get_value(0, 0) or b"", "big")
-
-
-def _text(value: Any) -> bytes | None:
-    return None if value is None else str(value).encode()
+        number: int = _ROW.ask(row, _FORMATS)[0]
+        return number
 
 
 def record_refused(client_id: str, status: int, *, request_id: str, address: str, operation: str = SIGN_IN) -> None:

@@ -7,17 +7,14 @@ refusals of a second are told by the row of the next one that gets through.
 
 import time
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
-from uuid import uuid4
-
-from django.http import HttpResponse
 
 from connections.access import turned_away
 from interop import metrics
 from interop.oneroster.answers import SAFE, Answer
 from interop.oneroster.errors import error_body, too_many
-from interop.oneroster.middleware import API, HEADER, with_one_slash
+from interop.oneroster.middleware import API, HEADER, fresh_id, with_one_slash
 from interop.oneroster.routes import version_of
 from interop.oneroster.shortway import PageRequest, next_page
 from interop.watching import part_of
@@ -52,7 +49,7 @@ def _turned_away(header: str, path: str, start_response: Start) -> list[bytes] |
     if found is None:
         return None
     refusal, limits = found
-    told, number = too_many(refusal.seconds), uuid4().hex
+    told, number = too_many(refusal.seconds), fresh_id()
     body = error_body(version_of(path), told, number)
     headers = {**SAFE, **told.headers, **refusal.headers(limits), HEADER: number, "Content-Length": str(len(body))}
     start_response("429 Too Many Requests", [("Content-Type", "application/json"), *headers.items()])
@@ -60,10 +57,7 @@ def _turned_away(header: str, path: str, start_response: Start) -> list[bytes] |
     return [body]
 
 
-def _sent(answer: Answer | HttpResponse, start_response: Start) -> Iterable[bytes]:
+def _sent(answer: Answer, start_response: Start) -> Iterable[bytes]:
     """Hand the answer to the server; a list tells it that there is nothing to wait for."""
-    status = answer.status_code
-    start_response(f"{status} {HTTPStatus(status).phrase}", list(answer.headers.items()))
-    if isinstance(answer, Answer) and answer.streaming_content is not None:
-        return answer.streaming_content
-    return [answer.content]
+    start_response(f"{answer.status_code} {responses[answer.status_code]}", list(answer.headers.items()))
+    return [answer.content] if answer.streaming_content is None else answer.streaming_content

@@ -10,9 +10,8 @@ import math
 import os
 import threading
 import time
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from connections.counting import Link
@@ -33,8 +32,7 @@ Who = int | str
 """Whose requests are counted together: a connection by its number; what else asks, by a word of its own."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """A bucket of so many requests, refilled with so many a second, and so many at once; 0 is no limit."""
 
     bucket: int = 0
@@ -90,7 +88,7 @@ class Waiting(Generic[Known]):
 
     def left(self, who: str, now: float) -> tuple[TooMany, Known] | None:
         """Return the wait somebody has to do still, and what is known of them; None when they may ask."""
-        found = self.until.get(hash(who))
+        found = self.until.get(hash(who)) if self.until else None
         if found is None:
             return None
         if found[0] <= now:
@@ -108,8 +106,7 @@ class Waiting(Generic[Known]):
             self.until[hash(who)] = (now + wait.seconds, known)
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """A request that was let in, and how many more may come at once. Give it back when it is answered."""
 
     connection: Who
@@ -155,7 +152,7 @@ def _judged(turn: Turn, told: int) -> Turn:
     """Return the turn with what is left; raises TooMany for one that was refused."""
     if told < 0:
         raise TooMany(1000, crowded=True) if told == CROWDED else TooMany(CROWDED - told)
-    return replace(turn, left=told)
+    return turn._replace(left=told)
 
 
 def _rest() -> None:

@@ -4,7 +4,6 @@ Every label has few values: no name, no address, no id of a student ever stands 
 processes; each counts into a file of its own in PROMETHEUS_MULTIPROC_DIR, which `serve` and `portal` set.
 """
 
-import contextlib
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -38,10 +37,12 @@ _seconds = Histogram(
 
 def count(part: str, method: str, status: int, seconds: float) -> None:
     """Count one answer; on a disk that was full when this process began, nothing is counted."""
-    with contextlib.suppress(OSError):
-        _take_room()
-        _counter(part, method, status).inc()
-        _histogram(part).observe(seconds)
+    try:
+        answered, took = _counters(part, method, status)
+    except OSError:
+        return
+    answered.inc()
+    took.observe(seconds)
 
 
 @cache
@@ -57,13 +58,10 @@ def _take_room() -> None:
 
 
 @cache
-def _counter(part: str, method: str, status: int) -> Counter:
-    return _requests.labels(part, method, status)
-
-
-@cache
-def _histogram(part: str) -> Histogram:
-    return _seconds.labels(part)
+def _counters(part: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """Return what counts such an answer. Raises OSError when there is no room for it."""
+    _take_room()
+    return _requests.labels(part, method, status), _seconds.labels(part)
 
 
 class State(Collector):

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 
@@ -55,6 +56,7 @@ def note(request: HttpRequest, status: int, took: float) -> None:
         log.warning("%s %s %d in %d ms", part, method, status, facts["ms"], extra={"facts": facts})
 
 
+@lru_cache(maxsize=256)
 def part_of(path: str) -> str:
     """Return which part of the portal an address belongs to: few names, and never what stands in the address."""
     return next((name for start, name in PARTS if path.startswith(start)), OTHER)

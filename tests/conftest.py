@@ -19,14 +19,15 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.test.client import ClientHandler
+from django.test.signals import setting_changed
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import blocking_manager_key
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from interop.embedded import Places, ensure
+from interop.oneroster import shortway
 from interop.oneroster.answers import Answer
-from interop.oneroster.shortway import next_page
 from interop.settings.base import broker_url
 from interop.settings.checks import is_loopback
 from tests import databases
@@ -178,9 +179,14 @@ def _through_the_gate() -> Iterator[None]:
     """Let the test client ask as vendors do: pages of a pull are answered before Django's middleware."""
 
     def get_response(handler: ClientHandler, request: HttpRequest) -> HttpResponseBase:
-        answer = next_page(request) or BaseHandler.get_response(handler, request)
+        answer = shortway.next_page(request) or BaseHandler.get_response(handler, request)
         return answer.for_django() if isinstance(answer, Answer) else answer
 
+    def changed(**_told: Any) -> None:
+        """Forget what the short way remembers for as long as the settings stay as they are."""
+        shortway._let_in.cache_clear()
+
+    setting_changed.connect(changed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ClientHandler, "get_response", get_response)
         yield

@@ -23,6 +23,7 @@ OFTEN = 0.1
 GZIP = 31
 JSON = {"Content-Type": "application/json"}
 SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+ALWAYS = JSON | SAFE
 ASK_AGAIN = "private, no-cache"
 """What a client may keep of an answer: nobody but itself, and only to ask whether it still holds."""
 Fields = tuple[str, ...] | None
@@ -89,10 +90,10 @@ def answer_page(
     Of up to ten thousand all are found before the first is sent, so the answer has a length and a client knows when
     it was broken off; more are sent as they are read, and an answer broken off is no complete JSON.
     """
-    is_packed = takes_gzip(request)
+    is_packed, many = takes_gzip(request), len(page.ids)
     if is_packed:
-        headers |= {"Content-Encoding": "gzip"}
-    if len(page.ids) > IN_MEMORY:
+        headers["Content-Encoding"] = "gzip"
+    if many > IN_MEMORY:
         batches = (projected(batch, resource, version, fields) for batch in page.batches())
         pieces = _in_pieces(envelope(resource.collection, batches))
         return _streamed(_until_cut(_packed(pieces) if is_packed else pieces), headers)
@@ -103,11 +104,11 @@ def answer_page(
     parts = list(envelope(resource.collection, [projected(batch, resource, version, fields) for batch in found]))
     if is_packed:
         parts = list(_packed(_in_pieces(parts)))
-    if tag and sum(batch.many for batch in found) == len(page.ids):
+    if tag and sum([batch.many for batch in found]) == many:
         headers |= {"ETag": tag, "Cache-Control": ASK_AGAIN}
-    headers |= {"Content-Length": str(sum(map(len, parts)))}
-    if len(page.ids) <= IN_ONE_PIECE:
-        return Answer(200, JSON | SAFE | headers, b"".join(parts))
+    headers["Content-Length"] = str(sum(map(len, parts)))
+    if many <= IN_ONE_PIECE:
+        return Answer(200, ALWAYS | headers, b"".join(parts))
     return _streamed(_until_cut(_checked(_in_pieces(parts), page)), headers)
 
 
@@ -135,7 +136,7 @@ def _has_it(request: HttpRequest, tag: str, page: Page) -> bool:
 def _unchanged(tag: str, headers: dict[str, str]) -> Answer:
     """Return that the page is as the client has it."""
     kept = {name: value for name, value in headers.items() if name != "Content-Encoding"}
-    return Answer(304, JSON | SAFE | kept | {"ETag": tag, "Cache-Control": ASK_AGAIN})
+    return Answer(304, ALWAYS | kept | {"ETag": tag, "Cache-Control": ASK_AGAIN})
 
 
 def answer_single(request: HttpRequest, document: bytes, resource: Resource) -> HttpResponse:
@@ -175,9 +176,10 @@ def projected_single(document: bytes, resource: Resource, version: int, fields: 
 
 def takes_gzip(request: HttpRequest) -> bool:
     """Return whether the client asks for gzip."""
-    if request.method == "HEAD":
+    accepted = request.META.get("HTTP_ACCEPT_ENCODING")
+    if not accepted or request.method == "HEAD":
         return False
-    for entry in request.META.get("HTTP_ACCEPT_ENCODING", "").lower().split(","):
+    for entry in accepted.lower().split(","):
         name, _, parameters = entry.partition(";")
         if name.strip() in ("gzip", "x-gzip", "*"):
             return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
@@ -189,7 +191,7 @@ class CutOff(Exception):
 
 
 def _streamed(pieces: Iterator[bytes], headers: dict[str, str]) -> Answer:
-    return Answer(200, JSON | SAFE | headers, streaming_content=pieces)
+    return Answer(200, ALWAYS | headers, streaming_content=pieces)
 
 
 def _in_pieces(parts: Iterable[Piece]) -> Iterator[bytes]:

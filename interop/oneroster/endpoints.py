@@ -76,4 +76,9 @@ class Endpoint:
 
     def scopes_in(self, version: int) -> tuple[str, ...]:
         """The full scope names, any one of which opens this endpoint."""
-        return tuple(SCOPE_PREFIX[version] + scope for scope in self.scopes)
+        return full_names(self.scopes, version)
+
+
+def full_names(scopes: tuple[str, ...], version: int) -> tuple[str, ...]:
+    """Return the full names of scopes in a version."""
+    return tuple(SCOPE_PREFIX[version] + scope for scope in scopes)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from ipaddress import ip_address
-from uuid import uuid4
+from os import urandom
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +36,8 @@ class RequestIdMiddleware:
 
 def with_one_slash(path: str) -> str:
     """Return a program's path with one slash at its beginning, however many the client built; any other as it is."""
+    if path.startswith(FOR_PROGRAMS):
+        return path
     plain = "/" + path.lstrip("/")
     return plain if plain.startswith(FOR_PROGRAMS) else path
 
@@ -67,11 +69,16 @@ class ForProgramsMiddleware:
         return answer
 
 
+def fresh_id() -> str:
+    """Return an id nothing else has."""
+    return urandom(16).hex()
+
+
 def request_id_of(request: HttpRequest) -> str:
     """Return the request's id, making one when it has none."""
     known = getattr(request, "request_id", None)
     if known is None:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        known = given if _usable(given) else uuid4().hex
+        known = given if _usable(given) else fresh_id()
         request.request_id = known  # type: ignore[attr-defined]
     return str(known)

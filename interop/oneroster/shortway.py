@@ -8,10 +8,11 @@ whole way meets it again and tells it in the standard's shape. See docs/decision
 """
 
 import time
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
@@ -22,7 +23,13 @@ from interop.oneroster.middleware import HEADER, address_of, request_id_of
 from interop.oneroster.negotiation import accepts_json
 from interop.oneroster.query import parse_list
 from interop.oneroster.routes import Route, plain_list
-from interop.oneroster.views import BEARER, PUBLISHED, answer_found, call_of, finished, has_to_wait, named
+from interop.oneroster.views import BEARER, PUBLISHED, answer_found, call_of, named
+
+_ENTRANCE = (
+    "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_PROTO",
+    "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme",
+)  # fmt: skip
+"""All of a request that Django's check of the host and its headers of security depend on."""
 
 
 class PageRequest(WSGIRequest):
@@ -34,52 +41,59 @@ class PageRequest(WSGIRequest):
         self.method = environ.get("REQUEST_METHOD", "")
 
 
-def next_page(request: HttpRequest) -> Answer | HttpResponse | None:
+def next_page(request: HttpRequest) -> Answer | None:
     """Answer from the bearer's frozen list, all of it one statement and the bodies; None when that is not enough."""
-    header = request.META.get("HTTP_AUTHORIZATION", "")
+    meta = request.META
+    header = meta.get("HTTP_AUTHORIZATION", "")
     route = plain_list(request.path_info)
     if route is None or request.method != "GET" or not header.startswith(BEARER) or not accepts_json(request):
         return None
-    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+    security = _let_in(*map(meta.get, _ENTRANCE))
+    if security is None:
         return None
     began = time.perf_counter()
+    meta["REMOTE_ADDR"] = address_of(request)
+    number = request_id_of(request)
+    logs.current_request.set(number)
     answer = _answer(request, route, header[len(BEARER) :])
     if answer is None:
         return None
-    for name, value in _security_headers(secure=request.is_secure()):
-        answer.headers.setdefault(name, value)
-    answer.headers[HEADER] = request_id_of(request)
+    answer.headers = {**security, **answer.headers, HEADER: number}
     watching.note(request, answer.status_code, time.perf_counter() - began)
     return answer
 
 
-def _answer(request: HttpRequest, route: Route, token: str) -> Answer | HttpResponse | None:
-    request.META["REMOTE_ADDR"] = address_of(request)
-    logs.current_request.set(request_id_of(request))
+def _answer(request: HttpRequest, route: Route, token: str) -> Answer | None:
+    call = call_of(request)
     try:
-        request.get_host()  # refuses a Host that is none of ours
-        call = call_of(request)
         if call.known_wait():
             return None
         query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, route.version)
         page = named(PUBLISHED + "read_page")(token, route.endpoint, route.version, query, call.address)
         if page is None:
             return None
-        wait = call.has_to_wait(page.caller, page.limits)
-        found = None if wait else answer_found(request, route, query, page)
+        call.come_in(page.caller, page.limits)
+        answer: Answer = call.finished(answer_found(request, route, query, page))
     except Exception:  # noqa: BLE001 - the whole way meets it again, and takes a place of its own
-        call_of(request).give_back()
+        call.give_back()
         return None
-    return finished(request, has_to_wait(request, wait)) if found is None else finished(request, found)
+    return answer
 
 
-@cache
-def _security_headers(*, secure: bool) -> tuple[tuple[str, str], ...]:
-    """Return the headers Django's middleware gives every answer."""
-    request = PageRequest({"wsgi.url_scheme": "https" if secure else "http"})
-    if secure and settings.SECURE_PROXY_SSL_HEADER:
-        request.META[settings.SECURE_PROXY_SSL_HEADER[0]] = settings.SECURE_PROXY_SSL_HEADER[1]
+@lru_cache(maxsize=256)
+def _let_in(*entrance: str | None) -> dict[str, str] | None:
+    """Return the headers of security Django's middleware gives a request with such an entrance.
+
+    None where it would do something else: send it to https, or refuse a Host that is none of ours.
+    """
+    request = PageRequest({name: value for name, value in zip(_ENTRANCE, entrance, strict=True) if value is not None})
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        return None
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return None
     answer = HttpResponse()
     del answer.headers["Content-Type"]
     SecurityMiddleware(lambda _: answer).process_response(request, answer)
-    return tuple(answer.items())
+    return dict(answer.items())

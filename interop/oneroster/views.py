@@ -15,7 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from interop.oneroster.answers import JSON, SAFE, Answer, CutOff, answer_page, answer_single, projected_single
+from interop.oneroster.answers import ALWAYS, SAFE, Answer, CutOff, answer_page, answer_single, projected_single
 from interop.oneroster.errors import (
     CHALLENGE,
     OneRosterError,
@@ -255,7 +255,7 @@ def answer_found(request: HttpRequest, route: Route, query: Query, page: Any) ->
     if link := links(route.url, request.META["QUERY_STRING"], query, page.total):
         headers["Link"] = link
     if request.method == "HEAD":
-        answer = Answer(200, JSON | SAFE | headers)
+        answer = Answer(200, ALWAYS | headers)
     else:
         resource = route.endpoint.declaration
         answer = answer_page(request, page, resource, route.version, fields=query.fields, headers=headers)
@@ -297,21 +297,23 @@ def refused(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def links(url: str, raw: str, query: Query, total: int) -> str:
     """Return the Link header of a page; other parameters are repeated percent-encoded."""
-    if not query.limit:
+    limit, offset = query.limit, query.offset
+    if not limit:
         return ""
-    kept = []
-    for pair in filter(None, raw.split("&")):
-        if pair.startswith(OURS):
-            continue
-        name, _, value = pair.partition("=")
-        if unquote_plus(name) not in ("limit", "offset"):
-            kept.append(f"{quote(unquote_plus(name), safe='')}={quote(unquote_plus(value), safe='')}")
-    base = "&".join([*kept, f"limit={query.limit}"])
-    last = (total - 1) // query.limit * query.limit if total else 0
-    offsets = {"first": 0, "last": last}
-    if query.offset:
-        offsets["prev"] = max(0, min(query.offset - query.limit, last))
-    if query.offset + query.limit < total:
-        offsets["next"] = query.offset + query.limit
-    order = [name for name in ("first", "prev", "next", "last") if name in offsets]
-    return ", ".join(f'<{url}?{base}&offset={offsets[name]}>; rel="{name}"' for name in order)
+    others = [_encoded(pair) for pair in raw.split("&") if not pair.startswith(OURS)]
+    page = f"<{url}?{''.join(others)}limit={limit}&offset="
+    last = (total - 1) // limit * limit if total else 0
+    told = f'{page}0>; rel="first"'
+    if offset:
+        told += f', {page}{max(0, min(offset - limit, last))}>; rel="prev"'
+    if offset + limit < total:
+        told += f', {page}{offset + limit}>; rel="next"'
+    return f'{told}, {page}{last}>; rel="last"'
+
+
+def _encoded(pair: str) -> str:
+    """Return a parameter percent-encoded, with what parts it from the next; blank for limit and offset."""
+    name, _, value = pair.partition("=")
+    if not pair or unquote_plus(name) in ("limit", "offset"):
+        return ""
+    return f"{quote(unquote_plus(name), safe='')}={quote(unquote_plus(value), safe='')}&"

@@ -7,7 +7,6 @@ that show nothing of ours. Whoever was told to wait and asks on is told so again
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 
@@ -55,7 +54,7 @@ def counted(tool: Tool, district: SharingSettings, work: Callable[[], HttpRespon
 def one_more_stranger(who: str) -> TooMany | None:
     """Count a browser that came without anything of ours; return how long its address has to wait, if it has to."""
     try:
-        limits.come_in(who, replace(_most(SharingSettings.load()), at_once=0))
+        limits.come_in(who, _most(SharingSettings.load())._replace(at_once=0))
     except TooMany as wait:
         _waiting.remember(who, wait, time.monotonic(), None)
         return wait

@@ -8,7 +8,7 @@ from psycopg.pq.abc import PGresult
 
 from interop import replica
 from interop.oneroster.answers import Joined
-from interop.statements import Statement, int8, int8_array, int8_values
+from interop.statements import Statement, int8, int8_array
 from roster.reading.mirror import mirrored
 
 BINARY = 1
@@ -19,7 +19,7 @@ STANDING = f"""
     ARRAY(SELECT w.id FROM roster_withheld w LIMIT {FEW + 1}),
     (SELECT coalesce(max(number), 0)::int8 FROM roster_edition)
 """
-"""What `Standing.of` reads, as columns of a hot statement."""
+"""What `Standing.of` takes, as columns of a hot statement."""
 _STANDING = Statement("bodies_standing", f"SELECT {STANDING}")
 _SENT = "NOT EXISTS (SELECT 1 FROM roster_withheld w WHERE w.id = b.id)"
 _RANGE = Statement(
@@ -43,17 +43,14 @@ class Standing(NamedTuple):
     edition: int
 
     @classmethod
-    def of(cls, result: PGresult, column: int) -> "Standing":
-        """Return what the three columns from this one on say."""
-        told = int8_values(result.get_value(0, column + 1) or b"")
-        epoch = int.from_bytes(result.get_value(0, column) or b"", "big")
-        edition = int.from_bytes(result.get_value(0, column + 2) or b"", "big")
-        return cls(epoch, frozenset(told) if len(told) <= FEW else None, edition)
+    def of(cls, epoch: int, withheld: Sequence[int], edition: int) -> "Standing":
+        """Return what the columns of STANDING say."""
+        return cls(epoch, frozenset(withheld) if len(withheld) <= FEW else None, edition)
 
 
 def standing_now() -> Standing:
     """Ask what holds now."""
-    return Standing.of(_STANDING.run((), ()), 0)
+    return Standing.of(*_STANDING.ask((), ()))
 
 
 def bodies(ids: "array[int]", standing: Standing | None = None) -> Joined:

@@ -9,18 +9,18 @@ grant that froze it.
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
 from django.db import transaction
+from psycopg.adapt import PyFormat
 
 from connections.access import Caller
 from connections.grants import BEARER, LIMITS, Grant, bearer_live
 from connections.limits import Limits
 from connections.secret import sha256
-from interop.oneroster.endpoints import Endpoint
+from interop.oneroster.endpoints import Endpoint, full_names
 from interop.oneroster.query import Query
 from interop.statements import Failed, Question, Rows, Statement, prepared, rows, together
 from roster.reading.bodies import STANDING, Standing
@@ -71,28 +71,22 @@ _PAGE = Statement(
     """,
 )
 _BEGIN_AGAIN = "UPDATE roster_pull SET began_at = now() WHERE id = %s::int8 RETURNING id"
-_FORMATS = (1, 1, 0, 0, 0, 0, 0)
+_FORMATS = [PyFormat.BINARY] * 2 + [PyFormat.TEXT] * 5
 
 
-@dataclass(frozen=True)
 class Slice:
-    """A part of a frozen list as it is stored, int8 big-endian; how long the whole is, and of which edition."""
+    """A part of a frozen list as it is stored, int8 big-endian; how long the whole is, and of which edition.
 
-    total: int
-    stored: bytes
-    edition: int
+    `is_plain` says that all its records look the same to everybody: no id is negative, so each begins with a zero byte.
+    """
 
-    @cached_property
-    def ids(self) -> "array[int]":
-        """Return the ids."""
-        ids = array("q", self.stored)
-        ids.byteswap()
-        return ids
+    __slots__ = ("edition", "ids", "is_plain", "stored", "total")
 
-    @cached_property
-    def is_plain(self) -> bool:
-        """Return whether all records look the same to everybody: no id is negative, so each begins with a zero byte."""
-        return self.stored[::8].count(0) == len(self.stored) // 8
+    def __init__(self, total: int, stored: bytes, edition: int) -> None:
+        self.total, self.stored, self.edition = total, stored, edition
+        self.ids = array("q", stored)
+        self.ids.byteswap()
+        self.is_plain = stored[::8].count(0) == len(self.ids)
 
 
 class Hit(NamedTuple):
@@ -107,8 +101,13 @@ class Hit(NamedTuple):
 
 def pull_key(endpoint: Endpoint, parents: tuple[str, ...], query: Query) -> bytes:
     """Return what names a query of a connection, whatever its scope is at the time."""
-    hashed = blake2b(repr((endpoint.operation, parents)).encode(), digest_size=24)
-    hashed.update(query.canonical)
+    return _pull_key(endpoint.operation, parents, query.canonical)
+
+
+@lru_cache(maxsize=1024)
+def _pull_key(operation: str, parents: tuple[str, ...], canonical: bytes) -> bytes:
+    hashed = blake2b(repr((operation, parents)).encode(), digest_size=24)
+    hashed.update(canonical)
     return hashed.digest()
 
 
@@ -120,25 +119,26 @@ def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, a
     place = _place(query)
     if place is None:
         return None
-    scopes = "{" + ",".join(endpoint.scopes_in(version)) + "}"
-    values = (
-        sha256(token), pull_key(endpoint, (), query), str(version).encode(), *(str(part).encode() for part in place),
-        scopes.encode(), address.encode() or None,
-    )  # fmt: skip
+    scopes = _as_array(endpoint.scopes, version)
+    values = (sha256(token), pull_key(endpoint, (), query), version, *place, scopes, address or None)
     try:
-        result = _PAGE.run(values, _FORMATS)
+        found = _PAGE.ask(values, _FORMATS)
     except Failed:
         return None
-    if not result.ntuples:
+    if not found:
         return None
-    total, edition, connection_id, revision, credential, *limits, begun_again = (
-        int.from_bytes(result.get_value(0, column) or b"", "big") for column in (0, 2, 3, 4, 5, 6, 7, 8, 9)
-    )
+    total, stored, edition, number, revision, credential, bucket, refill, at_once, begun_again, *standing = found
     if begun_again:
         prepared(_BEGIN_AGAIN, [begun_again])
-    part = Slice(total, result.get_value(0, 1) or b"", edition)
-    caller = Caller(connection_id, credential, version)
-    return Hit(part, caller, revision, Limits(*limits), Standing.of(result, 10))
+    caller = Caller(number, credential, version)
+    limits = Limits(bucket, refill, at_once)
+    return Hit(Slice(total, stored, edition), caller, revision, limits, Standing.of(*standing))
+
+
+@cache
+def _as_array(scopes: tuple[str, ...], version: int) -> str:
+    """Return the full names of an endpoint's scopes as PostgreSQL reads an array."""
+    return "{" + ",".join(full_names(scopes, version)) + "}"
 
 
 def resumed(grant: Grant, key: bytes, pull: bytes, query: Query) -> Slice | None:

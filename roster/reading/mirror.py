@@ -19,8 +19,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
-from itertools import accumulate, pairwise
-from operator import sub
+from itertools import accumulate, compress, count, pairwise, repeat
+from operator import ne, sub
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,8 +37,8 @@ LEAST_FREE = 2**30
 """Bytes of the disk that are left alone."""
 MOST_KNOWN = 2048
 """Blocks whose tables a process keeps (8 KB each)."""
-MOST_PLACED, LONGEST_PLACED, FEW_PIECES = 1024, 1000, 32
-"""Pages of which a process keeps where their bodies lie (15 KB each); how many records and pieces one has at most."""
+MOST_PLACED, A_PIECE = 2**24, 200
+"""Bytes in which a process keeps where the bodies of pages lie, and what a piece of a page takes of them."""
 BINARY = 1
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 # Every publication begins a block of its own, so a block that can be seen is whole.
@@ -75,6 +75,7 @@ class Mirror:
         self.index = os.open(folder / "index", os.O_RDWR | os.O_CREAT, 0o600)
         self.known: dict[int, Block] = {}
         self.placed: dict[bytes, Joined] = {}
+        self.room = MOST_PLACED
         self.mapped = memoryview(b"")
 
     def close(self) -> None:
@@ -91,11 +92,17 @@ class Mirror:
         found = self.placed.get(name)
         if found is None:
             found = self._gather(ids)
-            if found and len(ids) <= LONGEST_PLACED and len(found.pieces) <= FEW_PIECES:
-                if len(self.placed) >= MOST_PLACED:
-                    self.placed.clear()
-                self.placed[name] = found
+            if found:
+                self._remember(name, found)
         return found
+
+    def _remember(self, name: bytes, found: Joined) -> None:
+        taken = len(name) + A_PIECE * len(found.pieces)
+        if taken > self.room:
+            self.placed.clear()
+            self.room = MOST_PLACED
+        self.placed[name] = found
+        self.room -= taken
 
     def _gather(self, ids: "array[int]") -> Joined | None:
         pieces: list[Piece] = []
@@ -262,7 +269,7 @@ def origin() -> bytes:
 
 def _runs(ids: "array[int]") -> Iterator[tuple[int, int]]:
     """Yield first and last of the numbers that count up by one within a block."""
-    breaks = [place for place, step in enumerate(map(sub, ids[1:], ids), 1) if step != 1]
+    breaks = compress(count(1), map(ne, map(sub, ids[1:], ids), repeat(1)))
     for begin, end in pairwise((0, *breaks, len(ids))):
         yield from _cut(ids[begin], ids[end - 1])
 

@@ -1,8 +1,7 @@
 """A vendor's walk through one list: every page is a slice of the ids its first page froze."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connections.access import Caller
 from connections.grants import Grant, Holder, Refused, grant_for_token, unchanged
@@ -31,8 +30,7 @@ PEOPLE = frozenset({"user", "demographics"})
 """The objects of which the access log can tell who received them."""
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """One slice of a list: what is on it, how long the list is, and whose it is. Without a grant it needs none.
 
     `keeps` says that the access log keeps who is on it. `caller` and `limits` are there where nobody has asked yet

@@ -113,7 +113,7 @@ def test_nobody_is_sent_what_the_log_cannot_tell_of(caller, monkeypatch):
     def broken(*_):
         raise Failed("access_log")
 
-    monkeypatch.setattr(access._ROW, "run", broken)
+    monkeypatch.setattr(access._ROW, "ask", broken)
     answer = caller.get("/users")
     assert answer.status_code == 503
     assert b"amy" not in answer.content

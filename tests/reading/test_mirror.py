@@ -52,19 +52,21 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mirror._BLOCK, "run", refused)
 
 
-def test_where_the_last_pages_lie_is_remembered_unless_they_are_scattered(
+def test_where_the_last_pages_lie_is_remembered_in_so_much_room_and_no_more(
     files: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror, "MUCH", 1)
-    monkeypatch.setattr(mirror, "MOST_PLACED", 2)
-    monkeypatch.setattr(mirror, "FEW_PIECES", 2)
-    one, other, scattered, third = ids(4, 5, 6), ids(8, 9), ids(4, 6, 9), ids(10, 11)
-    for page in (one, other, one, scattered, other):
+    one, other, scattered = ids(4, 5, 6), ids(8, 9), ids(4, 6, 9)
+    room = len(one.tobytes() + other.tobytes()) + 2 * mirror.A_PIECE
+    monkeypatch.setattr(mirror, "MOST_PLACED", room)
+    files.room = room
+    for page in (one, other, one, other):
         files.read(page)
     assert files.placed.keys() == {one.tobytes(), other.tobytes()}
     assert files.read(one) is files.read(one)
-    files.read(third)
-    assert files.placed.keys() == {third.tobytes()}
+    for page in (scattered, other):
+        files.read(page)
+    assert files.placed.keys() == {other.tobytes()}
 
 
 @DISTRICT
