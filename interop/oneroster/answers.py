@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -117,13 +117,15 @@ def _tag(page: Page, resource: Resource, fields: Fields, *, is_packed: bool) -> 
     known: bytes | None = getattr(page, "tag", None)
     if known is None:
         return None
-    return f'"{blake2b(known, digest_size=16, key=_asked(resource.collection, fields, is_packed)).hexdigest()}"'
+    name = sha256(known)
+    name.update(_asked(resource.collection, fields, is_packed))
+    return f'"{name.hexdigest()[:32]}"'
 
 
 @lru_cache(maxsize=256)
 def _asked(collection: str, fields: Fields, is_packed: bool) -> bytes:  # noqa: FBT001
     """Return what stands for the way documents are sent."""
-    return blake2b(repr((collection, fields, is_packed)).encode(), digest_size=32).digest()
+    return sha256(repr((collection, fields, is_packed)).encode()).digest()
 
 
 def _has_it(request: HttpRequest, tag: str, page: Page) -> bool:
