@@ -8,7 +8,7 @@ import struct
 from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -70,7 +70,7 @@ class Statement:
         load.set_pgresult(result)
         return load.load_row(0, tuple) or ()
 
-    def _answer(self, database: Any, pgconn: Any, parameters: Any, formats: Any) -> PGresult:
+    def _answer(self, database: BaseDatabaseWrapper, pgconn: Any, parameters: Any, formats: Any) -> PGresult:
         if database.force_debug_cursor:  # somebody counts
             database.queries_log.append({"sql": self.text.decode(), "time": "0"})
         try:
@@ -80,7 +80,7 @@ class Statement:
         if result.status != ANSWERED:
             self.forget(database, result)
             raise self._failed(database)
-        database.health_check_done = True
+        _checked(database, lives=True)
         return result
 
     def forget(self, database: BaseDatabaseWrapper, result: PGresult) -> None:
@@ -120,7 +120,8 @@ class _Link:
 
     def __init__(self, wrapped: Any) -> None:
         self.wrapped = wrapped
-        self.pgconn: PGconn = wrapped.pgconn
+        # psycopg's stubs speak of libpq's enumeration where plain 0 and 1 are meant
+        self.pgconn: Any = wrapped.pgconn
         self.prepared: set[bytes] = set()
         self.load: Loader = Transformer(wrapped)  # keeps what it learns of types
 
@@ -201,27 +202,28 @@ def _results(questions: Sequence[Question]) -> list[PGresult]:
     begins = not database.connection.autocommit and link.pgconn.transaction_status == TransactionStatus.IDLE
     with database.wrap_database_errors:
         if begins or len(given) > 1:
-            results = _in_one_trip(database, given, begins=begins)
+            results = _in_one_trip(database, link.pgconn, given, begins=begins)
         else:
             [(name, values)] = given
-            results = [link.pgconn.exec_prepared(name, cast("Any", values), None, cast("Any", 1))]
+            results = [link.pgconn.exec_prepared(name, values, None, 1)]
         for statement, result in zip(asked, results, strict=True):
-            if result.status != ExecStatus.TUPLES_OK:
+            if result.status != ANSWERED:
                 statement.forget(database, result)
                 raise _error_of(result)
     _checked(database, lives=True)
     return results
 
 
-def _in_one_trip(database: BaseDatabaseWrapper, given: Sequence[tuple[bytes, Any]], *, begins: bool) -> list[PGresult]:
+def _in_one_trip(
+    database: BaseDatabaseWrapper, pgconn: Any, given: Sequence[tuple[bytes, Any]], *, begins: bool
+) -> list[PGresult]:
     """Execute statements, beginning a transaction with the first. While it waits, other threads go on."""
-    pgconn = database.connection.pgconn
     pgconn.enter_pipeline_mode()
     try:
         if begins:
             pgconn.send_query_params(b"BEGIN", None)
         for name, values in given:
-            pgconn.send_query_prepared(name, values, None, cast("Any", 1))
+            pgconn.send_query_prepared(name, values, None, 1)
         pgconn.pipeline_sync()
         # of each its result and a None, and at last that of the end of the trip
         results: list[Any] = database.connection.wait(_fetched(pgconn, 2 * (begins + len(given)) + 1))[:-1:2]

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote_plus
 
 from django.db import InterfaceError, OperationalError
@@ -194,12 +194,13 @@ def view(request: HttpRequest) -> HttpResponseBase:
     return finished(request, has_to_wait(request, wait) if wait else _whole_way(request))
 
 
-def finished(request: HttpRequest, answer: Sent) -> Sent | HttpResponse:
+def finished(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
     """Return the answer; to a connection we know it is logged before any of it is sent."""
     try:
-        return cast("Sent", call_of(request).finished(answer))
+        logged: HttpResponseBase = call_of(request).finished(answer)
     except Exception as error:  # noqa: BLE001 - nobody is sent what the log does not tell of; a fault tells nothing
         return answer if answer.status_code >= FAULT else refused(request, error)
+    return logged
 
 
 _whole_way = OneRosterView.as_view()
