@@ -31,6 +31,8 @@ _LET_IN = f"{_LIVE} AND NOT ({_HELD})"
 _CREDENTIAL_LIVE = "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > statement_timestamp())"
 
 _DISTRICT = "LEFT JOIN connections_sharingsettings s ON s.id = 1"
+SCOPE_KEY_BYTES = 16
+"""How long a Grant's `scope_key` is."""
 BEARER = f"""connections_accesstoken t
     JOIN connections_credential k ON k.id = t.credential_id
     JOIN connections_connection c ON c.id = k.connection_id AND c.oauth = 2 {_DISTRICT}"""
@@ -190,7 +192,7 @@ class Grant(Scope):
             self.demographics,
             self.schools is None,
         )
-        return hashlib.blake2b(repr(facts).encode(), digest_size=16).digest()
+        return hashlib.blake2b(repr(facts).encode(), digest_size=SCOPE_KEY_BYTES).digest()
 
 
 def grant_for_token(token: str, address: str = "") -> Grant:

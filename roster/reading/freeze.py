@@ -51,12 +51,11 @@ class Selection:
 
     @property
     def key(self) -> bytes:
-        """Return the hash of everything but the edition that decides the list."""
+        """Return what names everything but the edition that decides the list; its end is the grant's `scope_key`."""
         facts = (self.grant.version, self.endpoint.operation, [parent.row.sourced_id for parent in self.parents])
         hashed = blake2b(repr(facts).encode(), digest_size=24)
-        hashed.update(self.grant.scope_key)
         hashed.update(self.query.canonical)
-        return hashed.digest()
+        return hashed.digest() + self.grant.scope_key
 
     @property
     def fixed(self) -> tuple[tuple[str, str], ...]:

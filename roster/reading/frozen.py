@@ -1,9 +1,9 @@
 """Frozen lists as they are stored, and the walks of connections through them.
 
-A frozen list is known by its edition, the grant's scope and the query, so connections with equal choices share it. A
-pull is known by its connection, that connection's revision and the query: once the connection is changed, its pulls
-are not found any more. Ids are eight bytes each; a negative one must be looked at again before it is shown to the
-grant that froze it.
+A frozen list is known by its edition, the query and the grant's scope, in this order (`Selection.key`), so connections
+with equal choices share it. A pull is known by its connection, that connection's revision and the query: once the
+connection is changed, its pulls are not found any more. Ids are eight bytes each; a negative one must be looked at
+again before it is shown to the grant that froze it.
 """
 
 from array import array
@@ -17,7 +17,7 @@ from django.db import transaction
 from psycopg.adapt import PyFormat
 
 from connections.access import Caller
-from connections.grants import BEARER, LIMITS, Grant, bearer_live
+from connections.grants import BEARER, LIMITS, SCOPE_KEY_BYTES, Grant, bearer_live
 from connections.limits import Limits
 from connections.secret import sha256
 from interop.oneroster.endpoints import Endpoint, full_names
@@ -60,7 +60,7 @@ _STORE = f"""
 _PAGE = Statement(
     "frozen_page",
     f"""
-    SELECT f.total, substr(f.ids, $4::int4, $5::int4), f.edition, c.id, c.revision::int8, k.id, {LIMITS},
+    SELECT f.total, substr(f.ids, $4::int4, $5::int4), f.edition, f.key, c.id, c.revision::int8, k.id, {LIMITS},
            CASE WHEN $4::int4 = 1 AND p.began_at < now() - interval '5 minutes' THEN p.id END, {STANDING}
     FROM {BEARER}
     JOIN roster_pull p ON p.connection = c.id AND p.query = $2::bytea || int4send(c.revision)
@@ -90,9 +90,10 @@ class Slice:
 
 
 class Hit(NamedTuple):
-    """A page that is frozen, what its reader may ask, and what held of bodies then."""
+    """A page that is frozen, for which scope, what its reader may ask, and what held of bodies then."""
 
     slice: Slice
+    scope_key: bytes
     caller: Caller
     revision: int
     limits: Limits
@@ -127,12 +128,13 @@ def frozen_page(endpoint: Endpoint, version: int, query: Query, token: str, *, a
         return None
     if not found:
         return None
-    total, stored, edition, number, revision, credential, bucket, refill, at_once, begun_again, *standing = found
+    total, stored, edition, key, number, revision, credential, bucket, refill, at_once, begun_again, *standing = found
     if begun_again:
         prepared(_BEGIN_AGAIN, [begun_again])
     caller = Caller(number, credential, version)
     limits = Limits(bucket, refill, at_once)
-    return Hit(Slice(total, stored, edition), caller, revision, limits, Standing.of(*standing))
+    page, scope_key = Slice(total, stored, edition), key[-SCOPE_KEY_BYTES:]
+    return Hit(page, scope_key, caller, revision, limits, Standing.of(*standing))
 
 
 @cache

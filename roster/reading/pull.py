@@ -1,6 +1,7 @@
 """A vendor's walk through one list: every page is a slice of the ids its first page froze."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connections.access import Caller
@@ -15,11 +16,11 @@ from roster.endpoints import PARENTS
 from roster.models import DistrictSettings
 from roster.reading.bodies import Standing, bodies, withheld
 from roster.reading.freeze import FrozenList, Selection, freeze, paths_of
-from roster.reading.frozen import Slice, frozen_page, one_at_a_time, pull_key, resumed, store
+from roster.reading.frozen import Hit, Slice, frozen_page, one_at_a_time, pull_key, resumed, store
 from roster.reading.history import noted, with_past
 from roster.reading.mirror import origin
 from roster.reading.records import Shown, by_sourced_id
-from roster.reading.trimmed import trimmed
+from roster.reading.trimmed import Sight, trimmed
 
 if TYPE_CHECKING:
     from array import array
@@ -31,14 +32,14 @@ PEOPLE = frozenset({"user", "demographics"})
 
 
 class Page(NamedTuple):
-    """One slice of a list: what is on it, how long the list is, and whose it is. Without a grant it needs none.
+    """One slice of a list: what is on it, how long the list is, and whose it is. Without a sight it needs none.
 
     `keeps` says that the access log keeps who is on it. `caller` and `limits` are there where nobody has asked yet
     whether there is room for the request, and `standing` where the database has told what holds of bodies.
     """
 
     holder: Holder
-    grant: Grant | None
+    sight: Sight | None
     slice: Slice
     keeps: bool = False
     caller: Caller | None = None
@@ -70,7 +71,7 @@ class Page(NamedTuple):
             if start and is_long:
                 self.check()
             ids = self.ids[start : start + BATCH]
-            yield documents(self.grant, ids, self.slice.edition, None if start and is_long else self.standing)
+            yield documents(self.sight, ids, self.slice.edition, None if start and is_long else self.standing)
 
     @property
     def tag(self) -> bytes | None:
@@ -87,14 +88,14 @@ class Page(NamedTuple):
             raise CutOff
 
 
-def documents(grant: Grant | None, ids: "array[int]", edition: int, standing: Standing | None = None) -> Joined:
-    """Return the documents of these records as the grant sees them in an edition, in order.
+def documents(sight: Sight | None, ids: "array[int]", edition: int, standing: Standing | None = None) -> Joined:
+    """Return the documents of these records as a grant sees them in an edition, in order.
 
     A record withheld since is a gap.
     """
-    if grant is None or not ids or min(ids) > 0:
+    if sight is None or not ids or min(ids) > 0:
         return bodies(ids, standing)
-    return trimmed(grant, ids, edition, standing)
+    return trimmed(sight, ids, edition, standing)
 
 
 def read_page(token: str, endpoint: Endpoint, version: int, query: Query, address: str) -> Page | None:
@@ -102,14 +103,20 @@ def read_page(token: str, endpoint: Endpoint, version: int, query: Query, addres
     found = frozen_page(endpoint, version, query, token, address=address)
     if found is None:
         return None
-    grant = None
-    if not found.slice.is_plain:
-        try:
-            grant = with_past(grant_for_token(token, address))
-        except Refused:
-            return None
+    sight = None if found.slice.is_plain else Sight(found.scope_key, partial(_grant_again, found, token, address))
     holder = Holder(found.caller.connection, found.revision, found.caller.credential)
-    return Page(holder, grant, found.slice, _keeps(endpoint, query), found.caller, found.limits, found.standing)
+    return Page(holder, sight, found.slice, _keeps(endpoint, query), found.caller, found.limits, found.standing)
+
+
+def _grant_again(found: Hit, token: str, address: str) -> Grant:
+    """Return the grant the list was frozen for; raises CutOff when the bearer has it no more."""
+    try:
+        grant = with_past(grant_for_token(token, address))
+    except Refused as refused:
+        raise CutOff from refused
+    if grant.scope_key != found.scope_key:
+        raise CutOff
+    return grant
 
 
 def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
@@ -120,7 +127,7 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
     grant = noted(grant)
     parents = parents_for_list(grant, endpoint, names)
     if parents is None:
-        return Page(grant.holder, grant, NOTHING)
+        return Page(grant.holder, None, NOTHING)
     selection = Selection(grant, endpoint, parents, query)
     key = selection.key
     pull = pull_key(endpoint, tuple(parent.row.sourced_id for parent in selection.parents), query)
@@ -130,7 +137,7 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
     elif found is None:
         with one_at_a_time(grant, key, pull, query) as frozen:
             found = frozen or _frozen(selection, key, pull)
-    return Page(grant.holder, grant, found, _keeps(endpoint, query))
+    return Page(grant.holder, Sight.of(grant), found, _keeps(endpoint, query))
 
 
 def tried_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query: Query) -> Page:
@@ -138,9 +145,9 @@ def tried_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query
     grant = with_past(grant)
     parents = parents_for_list(grant, endpoint, names)
     if parents is None:
-        return Page(grant.holder, grant, NOTHING)
+        return Page(grant.holder, None, NOTHING)
     frozen = freeze(Selection(grant, endpoint, parents, query))
-    return Page(grant.holder, grant, _slice(frozen, query))
+    return Page(grant.holder, Sight.of(grant), _slice(frozen, query))
 
 
 def read_single(

@@ -10,10 +10,11 @@ edition go with the first file of another one. See docs/decisions/0015.
 import contextlib
 import os
 import shutil
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from connections.grants import Grant
 from interop.oneroster.answers import Joined
@@ -30,20 +31,32 @@ MOST = 2**29
 """Bytes kept of one edition."""
 
 
-def trimmed(grant: Grant, ids: "array[int]", edition: int, standing: Standing | None = None) -> Joined:
-    """Return the documents of these records as the grant sees them in an edition, in order; withheld ones are gaps.
+class Sight(NamedTuple):
+    """How a connection sees records: the `scope_key` of its grant, and what tells the grant where a page needs it."""
+
+    scope_key: bytes
+    grant: Callable[[], Grant]
+
+    @classmethod
+    def of(cls, grant: Grant) -> "Sight":
+        """Return the sight of a grant that is known."""
+        return cls(grant.scope_key, lambda: grant)
+
+
+def trimmed(sight: Sight, ids: "array[int]", edition: int, standing: Standing | None = None) -> Joined:
+    """Return the documents of these records as a grant sees them in an edition, in order; withheld ones are gaps.
 
     Negative numbers are records that may look different to this grant. `standing` is what the database said of this
     moment, where it has been asked already.
     """
     if len(ids) < FEW:
-        return _together(grant, ids, edition)
+        return _together(sight.grant(), ids, edition)
     standing = standing or standing_now()
-    place = _place(grant, ids, edition, standing)
+    place = _place(sight.scope_key, ids, edition, standing)
     if place is None:
-        return _together(grant, ids, edition)
+        return _together(sight.grant(), ids, edition)
     if (found := _read(place)) is None:
-        found = _together(grant, ids, edition)
+        found = _together(sight.grant(), ids, edition)
         if standing_now() == standing:
             _keep(place, found)
     return found
@@ -58,12 +71,12 @@ def _together(grant: Grant, ids: "array[int]", edition: int) -> Joined:
     return Joined(found, len(found))
 
 
-def _place(grant: Grant, ids: "array[int]", edition: int, standing: Standing) -> Path | None:
+def _place(scope_key: bytes, ids: "array[int]", edition: int, standing: Standing) -> Path | None:
     """Return where the page is or would be kept; None where pages are not, or too much is withheld to name it."""
     folder = mirror.folder(standing.epoch)
     if folder is None or standing.withheld is None:
         return None
-    named = blake2b(grant.scope_key, digest_size=24)
+    named = blake2b(scope_key, digest_size=24)
     named.update(repr((edition, sorted(standing.withheld))).encode())
     named.update(ids.tobytes())
     return folder / f"edition-{standing.edition}/{named.hexdigest()}"

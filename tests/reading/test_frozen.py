@@ -12,7 +12,7 @@ from connections.models import AccessLog, AccessToken, Connection, Credential
 from interop.oneroster import views
 from roster import scheduling
 from roster.models import District, DistrictSettings, Edition, Frozen, Pull, Record, School, SchoolYear, Withheld
-from roster.reading import pull
+from roster.reading import pull, trimmed
 from roster.reading.ahead import put_in_order
 from tests.reading.published import LINCOLN, MOMENT, WASHINGTON, publish_district
 
@@ -189,3 +189,38 @@ def test_lists_being_pulled_are_in_order_when_an_edition_appears(
     assert Vendor(other, vendor.client, monkeypatch).page(0, "&filter=status='active'")[2] == ["amy", "mix"]
     Edition.objects.create(number=edition.number + 1, published_at=timezone.now())
     assert put_in_order() == 1
+
+
+def test_a_page_kept_in_a_file_is_sent_without_asking_what_else_the_bearer_may_do(
+    vendor: Vendor, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trimmed, "FEW", 1)
+    services.set_schools(connection, [LINCOLN], actor="admin")
+    vendor.page(0)
+    found = vendor.page(2)
+    assert found[:2] == (200, True)
+    monkeypatch.setattr(pull, "grant_for_token", None)
+    assert vendor.page(2) == found
+    services.set_schools(connection, [WASHINGTON], actor="admin")
+    assert vendor.page(2)[:2] == (200, False)
+
+
+@pytest.mark.parametrize("few", [1, 50], ids=["to be kept in a file", "put together each time"])
+def test_who_is_changed_between_a_page_and_its_documents_is_not_shown_the_page(
+    few: int, vendor: Vendor, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trimmed, "FEW", few)
+    services.set_schools(connection, [LINCOLN], actor="admin")
+    vendor.page(0)
+    found = pull.frozen_page
+
+    def then_changed(*asked: Any, **how: Any) -> Any:
+        page = found(*asked, **how)
+        services.set_schools(connection, [WASHINGTON], actor="admin")
+        return page
+
+    monkeypatch.setattr(pull, "frozen_page", then_changed)
+    status, short, shown = vendor.page(2)
+    assert (status, short) == (200, False)
+    monkeypatch.undo()
+    assert shown == vendor.page(2)[2]

@@ -11,6 +11,7 @@ from connections.grants import Grant
 from roster.models import Body, Edition, Record, Withheld
 from roster.reading import mirror, trimmed
 from roster.reading.mirror import renew
+from roster.reading.trimmed import Sight
 from tests.reading.published import MOMENT, WASHINGTON, grant
 
 pytestmark = pytest.mark.usefixtures("district")
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("district")
 def page(who: Grant, *names: str, edition: int = 1) -> list[dict[str, Any]]:
     """Return these records as the page of a pull shows them."""
     numbers = dict(Record.objects.filter(retired_at=None).values_list("sourced_id", "id"))
-    found = trimmed.trimmed(who, array("q", [-numbers[name] for name in names]), edition)
+    found = trimmed.trimmed(Sight.of(who), array("q", [-numbers[name] for name in names]), edition)
     docs: list[dict[str, Any]] = json.loads(b"[" + b",".join(found.pieces) + b"]")
     assert len(docs) == found.many
     return docs
