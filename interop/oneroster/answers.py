@@ -34,10 +34,18 @@ Piece = bytes | memoryview
 
 
 class Joined(NamedTuple):
-    """Documents in order, some of them joined by commas already, and how many they are."""
+    """Documents in order, some of them joined by commas already, how many they are, and what `digest_of` says of them
+    where that is known.
+    """
 
     pieces: Sequence[Piece]
     many: int
+    digest: bytes = b""
+
+
+def digest_of(batch: Joined) -> bytes:
+    """Return 32 bytes that stand for the documents, however many are joined in a piece."""
+    return batch.digest or sha256(b",".join(batch.pieces)).digest()
 
 
 @dataclass
@@ -88,7 +96,8 @@ def answer_page(
     """Return the documents of a page.
 
     Of up to ten thousand all are found before the first is sent, so the answer has a length and a client knows when
-    it was broken off; more are sent as they are read, and an answer broken off is no complete JSON.
+    it was broken off; more are sent as they are read, and an answer broken off is no complete JSON. The former have an
+    ETag: of what stands for the whole page where that is known before it is read, else of its documents' bytes.
     """
     is_packed, many = takes_gzip(request), len(page.ids)
     if is_packed:
@@ -97,29 +106,27 @@ def answer_page(
         batches = (projected(batch, resource, version, fields) for batch in page.batches())
         pieces = _in_pieces(envelope(resource.collection, batches))
         return _streamed(_until_cut(_packed(pieces) if is_packed else pieces), headers)
-    tag = _tag(page, resource, fields, is_packed=is_packed)
-    if tag and _has_it(request, tag, page):
+    asked, known = _asked(resource.collection, fields, is_packed), getattr(page, "tag", None)
+    tag = _tag(known, asked) if known else ""
+    if tag and _has_it(request, tag) and page.is_whole():
         return _unchanged(tag, headers)
     found = list(page.batches())
+    if not tag or sum([batch.many for batch in found]) != many:
+        tag = _tag(b"".join(map(digest_of, found)), asked)
+        if _has_it(request, tag):
+            return _unchanged(tag, headers)
     parts = list(envelope(resource.collection, [projected(batch, resource, version, fields) for batch in found]))
     if is_packed:
         parts = list(_packed(_in_pieces(parts)))
-    if tag and sum([batch.many for batch in found]) == many:
-        headers |= {"ETag": tag, "Cache-Control": ASK_AGAIN}
-    headers["Content-Length"] = str(sum(map(len, parts)))
+    headers |= {"ETag": tag, "Cache-Control": ASK_AGAIN, "Content-Length": str(sum(map(len, parts)))}
     if many <= IN_ONE_PIECE:
         return Answer(200, ALWAYS | headers, b"".join(parts))
     return _streamed(_until_cut(_checked(_in_pieces(parts), page)), headers)
 
 
-def _tag(page: Page, resource: Resource, fields: Fields, *, is_packed: bool) -> str | None:
-    """Return the ETag of a page as it is asked for; None where its bytes depend on more than can be told of it."""
-    known: bytes | None = getattr(page, "tag", None)
-    if known is None:
-        return None
-    name = sha256(known)
-    name.update(_asked(resource.collection, fields, is_packed))
-    return f'"{name.hexdigest()[:32]}"'
+def _tag(known: bytes, asked: bytes) -> str:
+    """Return the ETag of a page of which this is known, as it is asked for."""
+    return f'"{sha256(known + asked).hexdigest()[:32]}"'
 
 
 @lru_cache(maxsize=256)
@@ -128,11 +135,10 @@ def _asked(collection: str, fields: Fields, is_packed: bool) -> bytes:  # noqa: 
     return sha256(repr((collection, fields, is_packed)).encode()).digest()
 
 
-def _has_it(request: HttpRequest, tag: str, page: Page) -> bool:
-    """Return whether the client has these very bytes, and may have them still."""
-    header = request.META.get("HTTP_IF_NONE_MATCH")
-    given = parse_etags(header) if header else []
-    return tag in [each.removeprefix("W/") for each in given] and page.is_whole()
+def _has_it(request: HttpRequest, tag: str) -> bool:
+    """Return whether the client says that it has these very bytes."""
+    header: str = request.META.get("HTTP_IF_NONE_MATCH", "")
+    return bool(header) and tag in [each.removeprefix("W/") for each in parse_etags(header)]
 
 
 def _unchanged(tag: str, headers: dict[str, str]) -> Answer:

@@ -17,7 +17,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
 from connections.grants import Grant
-from interop.oneroster.answers import Joined
+from interop.oneroster.answers import Joined, digest_of
 from roster.reading import mirror
 from roster.reading.bodies import Standing, bodies_by_id, standing_now
 from roster.reading.records import to_send
@@ -29,6 +29,11 @@ FEW = 50
 """Shorter pages are put together each time: a file for each would cost more than it saves."""
 MOST = 2**29
 """Bytes kept of one edition."""
+FORM = b"2"
+"""Stands for what a file consists of, so another form is another name: COUNT bytes that tell how many documents there
+are, DIGEST bytes that `digest_of` says of them, and they themselves.
+"""
+COUNT, DIGEST = 4, 32
 
 
 class Sight(NamedTuple):
@@ -57,6 +62,7 @@ def trimmed(sight: Sight, ids: "array[int]", edition: int, standing: Standing | 
         return _together(sight.grant(), ids, edition)
     if (found := _read(place)) is None:
         found = _together(sight.grant(), ids, edition)
+        found = found._replace(digest=digest_of(found))
         if standing_now() == standing:
             _keep(place, found)
     return found
@@ -76,7 +82,7 @@ def _place(scope_key: bytes, ids: "array[int]", edition: int, standing: Standing
     folder = mirror.folder(standing.epoch)
     if folder is None or standing.withheld is None:
         return None
-    named = blake2b(scope_key, digest_size=24)
+    named = blake2b(scope_key, digest_size=24, person=FORM)
     named.update(repr((edition, sorted(standing.withheld))).encode())
     named.update(ids.tobytes())
     return folder / f"edition-{standing.edition}/{named.hexdigest()}"
@@ -85,8 +91,9 @@ def _place(scope_key: bytes, ids: "array[int]", edition: int, standing: Standing
 def _read(place: Path) -> Joined | None:
     try:
         with place.open("rb", buffering=0) as file:
-            many = int.from_bytes(file.read(4), "big")
-            return Joined([file.readall()], many) if many else Joined([], 0)
+            head = file.read(COUNT + DIGEST)
+            many, documents = int.from_bytes(head[:COUNT], "big"), file.readall()
+            return Joined([documents] if many else [], many, head[COUNT:])
     except OSError:  # it is not there
         return None
 
@@ -98,7 +105,7 @@ def _keep(place: Path, page: Joined) -> None:
         if mirror.is_full(place.parent) or sum(each.stat().st_size for each in place.parent.iterdir()) >= MOST:
             return
         with NamedTemporaryFile(dir=place.parent) as file:
-            file.write(page.many.to_bytes(4, "big") + b",".join(page.pieces))
+            file.write(page.many.to_bytes(COUNT, "big") + page.digest + b",".join(page.pieces))
             file.flush()
             os.link(file.name, place)
 

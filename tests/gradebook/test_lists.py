@@ -56,6 +56,15 @@ CASES = {
 }
 
 
+def test_a_list_that_is_as_the_vendor_has_it_is_not_sent_again(full) -> None:
+    tag = full.get("/results?limit=2")["ETag"]
+    assert full.get("/results?limit=2", **{"If-None-Match": tag}).status_code == 304
+    full.put("result", "r-1", **score(lineItem=ref("lineItem", "li-1"), student=ref("user", "ada"), score=4))
+    changed = full.get("/results?limit=2", **{"If-None-Match": tag})
+    assert (changed.status_code, changed["Cache-Control"]) == (200, "private, no-cache")
+    assert json.loads(content(changed))["results"][0]["score"] == 4
+
+
 def test_filters_find_what_they_say(full) -> None:
     for kind, cases in CASES.items():
         for test, wanted in cases.items():
