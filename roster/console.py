@@ -12,8 +12,8 @@ from interop.oneroster.answers import envelope, projected, projected_single
 from interop.oneroster.endpoints import Endpoint
 from interop.oneroster.errors import OneRosterError, bad_parameter, error_body, forbidden
 from interop.oneroster.query import parse_list, parse_single
+from interop.oneroster.reading import links
 from interop.oneroster.routes import Route
-from interop.oneroster.views import links
 from roster.endpoints import ENDPOINTS
 from roster.reading.pull import filter_fields, read_single, tried_list
 

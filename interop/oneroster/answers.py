@@ -147,15 +147,14 @@ def _unchanged(tag: str, headers: dict[str, str]) -> Answer:
     return Answer(304, ALWAYS | kept | {"ETag": tag, "Cache-Control": ASK_AGAIN})
 
 
-def answer_single(request: HttpRequest, document: bytes, resource: Resource) -> HttpResponse:
+def answer_single(request: HttpRequest, document: bytes, resource: Resource) -> Answer:
     """Return one document under the object's name."""
     body = b'{"%b":%b}' % (resource.single.encode(), document)
     headers = {"X-Total-Count": "1"}
     if takes_gzip(request):
-        headers |= {"Content-Encoding": "gzip"}
+        headers["Content-Encoding"] = "gzip"
         body = b"".join(_packed([body]))
-    headers |= {"Content-Length": str(len(body))}
-    return HttpResponse(body, headers=SAFE | headers, content_type="application/json")
+    return Answer(200, ALWAYS | headers | {"Content-Length": str(len(body))}, body)
 
 
 def envelope(collection: str, batches: Iterable[Joined]) -> Iterator[Piece]:

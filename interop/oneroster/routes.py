@@ -5,7 +5,7 @@ the path is offered, the most literal first, and the view takes the first one th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -21,8 +21,6 @@ from interop.oneroster.resource import V1P1, V1P2, VERSIONS
 TABLES = ("roster.endpoints.ENDPOINTS", "gradebook.endpoints.ENDPOINTS", "assessments.endpoints.ENDPOINTS")
 SERVICES = frozenset({"rostering", "resources", "gradebook"})
 SEGMENTS = {"v1p1": V1P1, "v1p2": V1P2}
-PUBLISHED = frozenset({"rostering", "resources"})
-"""Services of published records, whose further pages have a short way."""
 MOST_SEGMENTS, MOST_READINGS, LONGEST_ID = 40, 12, 255
 
 
@@ -63,16 +61,29 @@ def _patterns() -> dict[str, list[tuple[tuple[str, ...], Endpoint]]]:
 
 
 @cache
-def plain_lists() -> dict[str, Route]:
-    """Return the whole lists of published records of each version, by address."""
-    lists = [each for each in endpoints() if each.kind == "list" and not each.parameters and each.service in PUBLISHED]
-    found = [Route(each, {}, version) for each in lists for version in VERSIONS if each.exists_in(version)]
-    return {base_path(route.endpoint.service, route.version) + route.endpoint.path: route for route in found}
+def _plain_reads() -> dict[str, Route]:
+    """Return the lists of each version by their addresses, and its records by theirs up to the sourcedId."""
+    found = {}
+    for endpoint in endpoints():
+        if endpoint.method == "GET" and len(endpoint.parameters) == (endpoint.kind == "single"):
+            for version in filter(endpoint.exists_in, VERSIONS):
+                path = base_path(endpoint.service, version) + endpoint.path.partition("{")[0]
+                found[path] = Route(endpoint, {}, version)
+    return found
 
 
-def plain_list(path: str) -> Route | None:
-    """Return the whole list of published records an address in its plain spelling means; None: ask `routes`."""
-    return plain_lists().get(path)
+def plain_read(path: str) -> Route | None:
+    """Return the one list or record an address in its plain spelling means; None: ask `routes`."""
+    place = path.rfind("/") + 1
+    name, reads = path[place:], _plain_reads()
+    if not name:
+        return None
+    if path in reads:
+        return reads[path]
+    found = reads.get(path[:place])
+    if found is None or len(name) > LONGEST_ID or not (name.isascii() and name.isprintable()):
+        return None
+    return replace(found, names={found.endpoint.parameters[0]: name})
 
 
 def routes(request: HttpRequest) -> list[Route]:

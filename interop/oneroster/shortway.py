@@ -1,10 +1,11 @@
-"""The short way: the next page of a pull, answered before Django and its middleware are asked.
+"""The short way: what a bearer reads of plain lists and records, answered before Django and its middleware are asked.
 
 Nearly all that vendors ask is the next page of a list that is frozen already, and more than half of its processor time
-went into the way there and back. So the gate (connections/gate.py) asks here first. What the middleware does for every
-request of a program is done here too, by the same functions: its number, the caller's address, the host that has to be
-ours, the headers of security, the counters. Whatever is not such a page, or goes wrong, is handed on untouched: the
-whole way meets it again and tells it in the standard's shape. See docs/decisions/0015.
+went into the way there and back; of a single record still a third. So the gate (connections/gate.py) asks here first.
+What the middleware does for every request of a program is done here too, by the same functions: its number, the
+caller's address, the host that has to be ours, the headers of security, the counters. Whatever is no such read, whoever
+is not let in, and what goes wrong is handed on untouched: the whole way meets it again and tells it in the standard's
+shape. See docs/decisions/0015.
 """
 
 import time
@@ -19,12 +20,16 @@ from django.middleware.security import SecurityMiddleware
 
 from interop import logs, watching
 from interop.oneroster.answers import Answer
+from interop.oneroster.errors import OneRosterError
 from interop.oneroster.middleware import HEADER, address_of, request_id_of
 from interop.oneroster.negotiation import accepts_json
 from interop.oneroster.query import parse_list
-from interop.oneroster.routes import Route, plain_list
-from interop.oneroster.views import BEARER, PUBLISHED, answer_found, call_of, named
+from interop.oneroster.reading import PUBLISHED, READING, answer_found, call_of, named, read
+from interop.oneroster.refusals import refused
+from interop.oneroster.routes import Route, plain_read
 
+BEARER = "Bearer "
+GRANT = "connections.grants.grant_for_token"
 _ENTRANCE = (
     "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_PROTO",
     "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme",
@@ -41,11 +46,11 @@ class PageRequest(WSGIRequest):
         self.method = environ.get("REQUEST_METHOD", "")
 
 
-def next_page(request: HttpRequest) -> Answer | None:
-    """Answer from the bearer's frozen list, all of it one statement and the bodies; None when that is not enough."""
+def read_plainly(request: HttpRequest) -> Answer | None:
+    """Answer a bearer's read of a list or a record; None: ask Django."""
     meta = request.META
     header = meta.get("HTTP_AUTHORIZATION", "")
-    route = plain_list(request.path_info)
+    route = plain_read(request.path_info)
     if route is None or request.method != "GET" or not header.startswith(BEARER) or not accepts_json(request):
         return None
     security = _let_in(*map(meta.get, _ENTRANCE))
@@ -68,16 +73,35 @@ def _answer(request: HttpRequest, route: Route, token: str) -> Answer | None:
     try:
         if call.known_wait():
             return None
-        query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, route.version)
-        page = named(PUBLISHED + "read_page")(token, route.endpoint, route.version, query, call.address)
-        if page is None:
-            return None
-        call.come_in(page.caller, page.limits)
-        answer: Answer = call.finished(answer_found(request, route, query, page))
+        answer: Answer = call.finished(_next_page(request, route, token) or _anew(request, route, token))
     except Exception:  # noqa: BLE001 - the whole way meets it again, and takes a place of its own
         call.give_back()
         return None
     return answer
+
+
+def _next_page(request: HttpRequest, route: Route, token: str) -> Answer | None:
+    """Answer from the bearer's frozen list, all of it one statement and the bodies; None when that is not enough."""
+    if route.endpoint.kind != "list" or route.endpoint.service in READING:
+        return None
+    call = call_of(request)
+    query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, route.version)
+    page = named(PUBLISHED + "read_page")(token, route.endpoint, route.version, query, call.address)
+    if page is None:
+        return None
+    call.come_in(page.caller, page.limits)
+    return answer_found(request, route, query, page)
+
+
+def _anew(request: HttpRequest, route: Route, token: str) -> Answer:
+    """Ask what the bearer may do, and answer whatever the standard has for it."""
+    call = call_of(request)
+    grant = named(GRANT)(token, call.address)
+    call.let_in(grant)
+    try:
+        return read(request, route, grant)
+    except OneRosterError as refusal:
+        return refused(request, refusal)
 
 
 @lru_cache(maxsize=256)

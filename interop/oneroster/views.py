@@ -1,12 +1,8 @@
 """The one view behind every OneRoster endpoint: published records and live rows are read, live rows written."""
 
-import logging
 from collections.abc import Sequence
-from functools import cache
-from typing import Any, TypeVar
-from urllib.parse import quote, unquote_plus
+from typing import Any
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
@@ -15,45 +11,27 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from interop.oneroster.answers import ALWAYS, SAFE, Answer, CutOff, answer_page, answer_single, projected_single
+from interop.oneroster.answers import SAFE
 from interop.oneroster.errors import (
-    CHALLENGE,
     OneRosterError,
-    error_body,
-    forbidden,
-    internal,
     later_version,
     method_not_allowed,
     too_many,
-    unauthorised,
     unavailable,
     unknown_route,
 )
-from interop.oneroster.middleware import request_id_of
 from interop.oneroster.negotiation import JsonNegotiation
-from interop.oneroster.query import Query, parse_list, parse_single
+from interop.oneroster.reading import WARNING, call_of, check_scope, read
+from interop.oneroster.refusals import refused
 from interop.oneroster.resource import V1P1, V1P2
 from interop.oneroster.routes import Route, of_later_version, routes, version_of
-from interop.statements import Failed
 
 AUTHENTICATION = "connections.authentication.{}Authentication"
 ASKERS = {V1P1: ("Signature", "Bearer"), V1P2: ("Bearer",)}
 """Who may ask in which version: signed requests are of 1.1 alone."""
-CALL = "connections.access.Call"
-READING = {"gradebook": "gradebook.reading.pull."}
-PUBLISHED = "roster.reading.pull."
-"""Who reads: published records, and for services of live rows somebody else."""
-BEARER = "Bearer "
-WARNING = "X-OneRoster-Warning"
-UNAUTHORISED, NO_CONTENT, NOT_MODIFIED, FAULT = 401, 204, 304, 500
-OURS = ("limit=", "offset=")
-"""What a page's links say anew, as it is spelt nearly always."""
+NO_CONTENT, FAULT = 204, 500
 RETRY = 300
 """Seconds after which it is worth asking again while the district takes no writes."""
-Sent = TypeVar("Sent", HttpResponse, HttpResponseBase, Answer)
-named = cache(import_string)
-"""What an app gives, by its name; looked up once, for what every page asks."""
-log = logging.getLogger("interop.oneroster")
 
 
 class OneRosterView(APIView):
@@ -98,7 +76,7 @@ class OneRosterView(APIView):
         empty: HttpResponseBase | None = None
         for route in self.found:
             try:
-                answer = self._answer(request, route)
+                answer = read(request._request, route, request.auth).for_django()  # noqa: SLF001
             except OneRosterError as error:
                 if error.status not in (403, 404):
                     raise
@@ -138,51 +116,26 @@ class OneRosterView(APIView):
         del self.response
         return answer
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """Turn every failure into the standard's error body."""
-        http_request = self.request._request  # noqa: SLF001
-        return refused(http_request, exc)
+        return refused(self.request._request, exc).for_django()  # noqa: SLF001
 
     def finalize_response(self, request: Any, response: Any, *_args: Any, **_kwargs: Any) -> Any:  # noqa: ARG002
         for name, value in SAFE.items():
             response.headers.setdefault(name, value)
         return response
 
-    def _answer(self, request: Request, route: Route) -> HttpResponseBase:
-        _check_scope(request, route)
-        if route.endpoint.kind == "single":
-            return self._single(request, route)
-        return self._list(request, route)
-
     def _write(self, request: Request, route: Route) -> HttpResponse:
-        _check_scope(request, route)
         grant: Any = request.auth
+        http_request = request._request  # noqa: SLF001
+        check_scope(http_request, route, grant)
         if not grant.writes:
             raise unavailable(RETRY)
-        http_request = request._request  # noqa: SLF001
-        written = import_string(route.endpoint.act)(request.auth, route.endpoint, route.names, http_request)
+        written = import_string(route.endpoint.act)(grant, route.endpoint, route.names, http_request)
         headers = {"Content-Length": str(len(written.body))} if written.status != NO_CONTENT else {}
         if written.warnings:
             headers[WARNING] = " ".join(written.warnings)
         return HttpResponse(written.body, status=written.status, headers=headers, content_type="application/json")
-
-    def _single(self, request: Request, route: Route) -> HttpResponseBase:
-        resource = route.endpoint.declaration
-        asked = parse_single(request.META["QUERY_STRING"], resource, route.version)
-        facts: dict[str, Any] = {}
-        told = {} if route.endpoint.service in READING else {"facts": facts}
-        doc = import_string(_reading(route) + "read_single")(request.auth, route.endpoint, route.names, **told)
-        shown = projected_single(doc, resource, route.version, asked.fields)
-        call_of(request._request).tells(route.endpoint.operation, records=1, total=1, **facts)  # noqa: SLF001
-        answer = answer_single(request._request, shown, resource)  # noqa: SLF001
-        return _warned(answer, asked.warnings)
-
-    def _list(self, request: Request, route: Route) -> HttpResponseBase:
-        resource = route.endpoint.declaration
-        raw = request.META["QUERY_STRING"]
-        query = parse_list(raw, resource, route.version)
-        page = import_string(_reading(route) + "read_list")(request.auth, route.endpoint, route.names, query)
-        return answer_found(request._request, route, query, page).for_django()  # noqa: SLF001
 
 
 def view(request: HttpRequest) -> HttpResponseBase:
@@ -199,7 +152,7 @@ def finished(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase
     try:
         logged: HttpResponseBase = call_of(request).finished(answer)
     except Exception as error:  # noqa: BLE001 - nobody is sent what the log does not tell of; a fault tells nothing
-        return answer if answer.status_code >= FAULT else refused(request, error)
+        return answer if answer.status_code >= FAULT else refused(request, error).for_django()
     return logged
 
 
@@ -222,99 +175,6 @@ def offered(found: Sequence[Route]) -> tuple[str, ...]:
     return (*(each for each in ("GET", "HEAD", "POST", "PUT", "DELETE") if each in methods | heads), "OPTIONS")
 
 
-def _check_scope(request: Request, route: Route) -> None:
-    grant: Any = request.auth
-    call_of(request._request).tells(route.endpoint.operation)  # noqa: SLF001
-    scopes = route.endpoint.scopes_in(route.version)
-    if grant.version != route.version or not grant.scopes.intersection(scopes):
-        raise forbidden(scopes)
-
-
-def call_of(request: HttpRequest) -> Any:
-    """Return the request as the access log will tell it."""
-    known = request.__dict__.get("call")
-    if known is None:
-        known = request.__dict__["call"] = named(CALL)(request)
-    return known
-
-
-def _reading(route: Route) -> str:
-    return READING.get(route.endpoint.service, PUBLISHED)
-
-
-def has_to_wait(request: HttpRequest, wait: Any) -> HttpResponse:
+def has_to_wait(request: HttpRequest, wait: Any) -> HttpResponseBase:
     """Return that the caller has to wait."""
-    answer = refused(request, too_many(wait.seconds))
-    for name, value in SAFE.items():
-        answer.headers[name] = value
-    return answer
-
-
-def answer_found(request: HttpRequest, route: Route, query: Query, page: Any) -> Answer:
-    """Return a page of a list with its headers, and tell the log of it."""
-    headers = {"X-Total-Count": str(page.total)}
-    if link := links(route.url, request.META["QUERY_STRING"], query, page.total):
-        headers["Link"] = link
-    if request.method == "HEAD":
-        answer = Answer(200, ALWAYS | headers)
-    else:
-        resource = route.endpoint.declaration
-        answer = answer_page(request, page, resource, route.version, fields=query.fields, headers=headers)
-    sent = request.method != "HEAD" and answer.status_code != NOT_MODIFIED
-    call_of(request).tells(
-        route.endpoint.operation,
-        filter_fields=named(PUBLISHED + "filter_fields")(query),
-        offset=query.offset,
-        limit=query.limit,
-        records=len(page.ids) if sent else 0,
-        total=page.total,
-        **(getattr(page, "facts", {}) if sent else {}),
-    )
-    return _warned(answer, query.warnings)
-
-
-def _warned(answer: Sent, warnings: Sequence[str]) -> Sent:
-    """Tell beside the data what 1.1 does not refuse; strict clients reject further keys in the body."""
-    if warnings:
-        answer.headers[WARNING] = " ".join(warnings)
-    return answer
-
-
-def refused(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Return the standard's answer to a failure; what is not a refusal is logged and told as an internal error."""
-    request_id = request_id_of(request)
-    if isinstance(error, OneRosterError):
-        told = error
-    elif isinstance(error, CutOff):
-        told = unauthorised()
-    else:
-        told = unavailable() if isinstance(error, OperationalError | InterfaceError | Failed) else internal()
-        log.error("request %s failed: %s", request_id, type(error).__name__, exc_info=error)
-    version = version_of(request.path_info)
-    asked = {"WWW-Authenticate": CHALLENGE[version]} if told.status == UNAUTHORISED else {}
-    body = error_body(version, told, request_id)
-    return HttpResponse(body, status=told.status, headers=asked | told.headers, content_type="application/json")
-
-
-def links(url: str, raw: str, query: Query, total: int) -> str:
-    """Return the Link header of a page; other parameters are repeated percent-encoded."""
-    limit, offset = query.limit, query.offset
-    if not limit:
-        return ""
-    others = [_encoded(pair) for pair in raw.split("&") if not pair.startswith(OURS)]
-    page = f"<{url}?{''.join(others)}limit={limit}&offset="
-    last = (total - 1) // limit * limit if total else 0
-    told = f'{page}0>; rel="first"'
-    if offset:
-        told += f', {page}{max(0, min(offset - limit, last))}>; rel="prev"'
-    if offset + limit < total:
-        told += f', {page}{offset + limit}>; rel="next"'
-    return f'{told}, {page}{last}>; rel="last"'
-
-
-def _encoded(pair: str) -> str:
-    """Return a parameter percent-encoded, with what parts it from the next; blank for limit and offset."""
-    name, _, value = pair.partition("=")
-    if not pair or unquote_plus(name) in ("limit", "offset"):
-        return ""
-    return f"{quote(unquote_plus(name), safe='')}={quote(unquote_plus(value), safe='')}&"
+    return refused(request, too_many(wait.seconds)).for_django()

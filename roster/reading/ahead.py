@@ -6,7 +6,7 @@ having made that edition, and everybody who asks meanwhile waits.
 
 from connections.grants import open_grants
 from interop.oneroster.query import parse_list
-from interop.oneroster.routes import plain_lists
+from roster.endpoints import ENDPOINTS
 from roster.reading.freeze import Selection, freeze
 from roster.reading.frozen import keep, open_pulls, pull_key, pull_of
 from roster.reading.history import with_past
@@ -21,12 +21,13 @@ def put_in_order() -> int:
     pulling = {connection for connection, _ in pulls}
     kept: set[bytes] = set()
     for grant in [with_past(each) for each in open_grants() if each.connection in pulling] if pulls else ():
-        for route in plain_lists().values():
-            query = parse_list("", route.endpoint.declaration, route.version)
-            pull = pull_of(grant, pull_key(route.endpoint, (), query))
-            if route.version != grant.version or (grant.connection, pull) not in pulls:
+        for endpoint in ENDPOINTS:
+            if endpoint.kind != "list" or endpoint.parameters or not endpoint.exists_in(grant.version):
                 continue
-            selection = Selection(grant, route.endpoint, (), query)
+            query = parse_list("", endpoint.declaration, grant.version)
+            if (grant.connection, pull_of(grant, pull_key(endpoint, (), query))) not in pulls:
+                continue
+            selection = Selection(grant, endpoint, (), query)
             if selection.key not in kept:
                 kept.add(selection.key)
                 found = freeze(selection)

@@ -211,38 +211,56 @@ def _edition() -> int:
 
 
 def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]]) -> FrozenList:
-    grant, query = selection.grant, selection.query
+    query = selection.query
+    number, number_params = _number(selection.grant)
+    rows, params = _rows(selection, judge, accepted)
+    order, order_params = _order(selection, is_told=bool(accepted))
+    sql = (
+        "SELECT (SELECT coalesce(max(number), 0) FROM roster_edition), string_agg(int8send(x.id), ''::bytea), count(*)"
+        f" FROM (SELECT {number} AS id FROM {rows} ORDER BY {order}) x"
+    )
+    # below a parent it takes few shapes, and planning it takes longer than finding a class's people
+    ask = statements.prepared if selection.parents and query.where is None and not query.sort else statements.rows
+    [(edition, ids, total)] = ask(sql, [*number_params, *params, *order_params])
+    return FrozenList(edition, ids or b"", total)
+
+
+def _rows(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]]) -> Sql:
+    """Return the records of the list: those the database judges, and those that were accepted, with their sort keys.
+
+    The latter are looked up by their numbers. In one condition with the others, all records there are would be read.
+    """
+    query, version = selection.query, selection.grant.version
     tests = [_base(selection)]
     if judge[0] != "false":
         tests.append((f"NOT {judge[0]}", judge[1]))
     if query.where is not None:
-        text, params = where_sql(query.where, selection.resource, grant.version)
-        tests.append((f"({text})", list(params)))
+        text, values = where_sql(query.where, selection.resource, version)
+        tests.append((f"({text})", list(values)))
     where, params = both(*tests)
     table, table_params = _table(selection)
-    key, key_params = _sort(selection)
-    order, order_params = default_order(grant)
-    join = ""
-    join_params: list[Any] = []
-    if accepted:
-        join = " LEFT JOIN unnest(%s::bigint[], %s::text[]) AS told(id, key) ON told.id = r.id"
-        join_params = [[number for number, _ in accepted], [None if k is None else str(k) for _, k in accepted]]
-        where = f"(({where}) OR told.id IS NOT NULL)"
-    sort = ""
-    if query.sort:
-        if accepted and query.sort not in NEVER_TRIMMED:
-            cast = "::double precision" if "::double precision" in key else ""
-            key = f"CASE WHEN told.id IS NOT NULL THEN told.key{cast} ELSE {key} END"
-        sort = f"{key}{' DESC NULLS LAST' if query.descending else ' ASC NULLS LAST'}, "
-    number, number_params = _number(grant)
-    sql = (
-        "SELECT (SELECT coalesce(max(number), 0) FROM roster_edition), string_agg(int8send(x.id), ''::bytea), count(*)"
-        f" FROM (SELECT {number} AS id FROM {table}{join} WHERE {where} ORDER BY {sort}{order}) x"
+    if not accepted:
+        return f"{table} WHERE {where}", [*table_params, *params]
+    told = [[number for number, _ in accepted], [None if key is None else str(key) for _, key in accepted]]
+    text = (
+        f"(SELECT r.*, false AS is_told, NULL AS told FROM {table} WHERE {where}"
+        " UNION ALL SELECT r.*, true, told.key FROM unnest(%s::bigint[], %s::text[]) AS told(id, key)"
+        f" JOIN {table} ON r.id = told.id WHERE {judge[0]}) r"
     )
-    sort_params = key_params if query.sort else []
-    values = [*number_params, *table_params, *join_params, *params, *sort_params, *order_params]
-    [(edition, ids, total)] = statements.rows(sql, values)
-    return FrozenList(edition, ids or b"", total)
+    return text, [*table_params, *params, *told, *table_params, *judge[1]]
+
+
+def _order(selection: Selection, *, is_told: bool) -> Sql:
+    """Return the order of the list; `is_told` says that some records come with their sort keys."""
+    query = selection.query
+    order, order_params = default_order(selection.grant)
+    if not query.sort:
+        return order, order_params
+    key, params = _sort(selection)
+    if is_told and query.sort not in NEVER_TRIMMED:
+        cast = "::double precision" if "::double precision" in key else ""
+        key = f"CASE WHEN r.is_told THEN r.told{cast} ELSE {key} END"
+    return f"{key}{' DESC NULLS LAST' if query.descending else ' ASC NULLS LAST'}, {order}", [*params, *order_params]
 
 
 def _table(selection: Selection) -> Sql:

@@ -71,7 +71,7 @@ def test_while_writes_are_stopped_reading_goes_on(caller, monkeypatch):
     district_wide(writes_stopped=True)
     assert statuses(caller) == [200, 200, 200]
     assert not grant_for_token(caller.token).writes
-    monkeypatch.setattr("interop.oneroster.views._check_scope", lambda *_: None)
+    monkeypatch.setattr("interop.oneroster.views.check_scope", lambda *_: None)
     request = type("Request", (), {"auth": grant_for_token(caller.token), "_request": None})()
     with pytest.raises(OneRosterError) as refused:
         OneRosterView()._write(request, None)

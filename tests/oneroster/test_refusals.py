@@ -7,17 +7,16 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from connections import services
-from connections.authentication import BearerAuthentication
-from interop.oneroster.errors import too_many
+from connections import limits, services
+from connections.limits import TooMany
 from roster.reading import pull
 
 BASES = {11: "/ims/oneroster/v1p1", 12: "/ims/oneroster/rostering/v1p2"}
 Refuse = Callable[[Client, str, dict[str, str], pytest.MonkeyPatch], Any]
 
 
-def busy(_self: Any, _request: Any) -> Any:
-    raise too_many(7)
+def busy(*_args: Any) -> Any:
+    raise TooMany(7000)
 
 
 def gone(*_args: Any) -> Any:
@@ -47,7 +46,7 @@ REFUSALS: list[tuple[int, str, str, Refuse]] = [
     (405, "invaliddata", "method", lambda client, base, token, _: client.put(f"{base}/users", headers=token)),
     (406, "invaliddata", "accept", lambda client, base, token, _: client.get(
         f"{base}/users", headers=token | {"accept": "text/html"})),
-    (429, "server_busy", "busy", with_patch(BearerAuthentication, "authenticate", busy)),
+    (429, "server_busy", "busy", with_patch(limits, "come_in", busy)),
     (503, "server_busy", "database", with_patch(pull, "read_list", gone)),
     (500, "internal_server_error", "fault", with_patch(pull, "read_list", broken)),
 ]  # fmt: skip
