@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 from isal import isal_zlib
 
-from interop.oneroster.render import project
+from interop.oneroster.render import projector
 from interop.oneroster.resource import Resource
 
 IN_ONE_PIECE, IN_MEMORY, PIECE = 1_000, 10_000, 256 * 1024
@@ -173,7 +173,8 @@ def projected(batch: Joined, resource: Resource, version: int, fields: Fields) -
     if fields is None:
         return batch
     found = orjson.loads(b"[%b]" % b",".join(batch.pieces))
-    return Joined([orjson.dumps(project(doc, resource, version, fields)) for doc in found], batch.many)
+    chosen = orjson.dumps([*map(projector(resource, version, fields), found)])
+    return Joined([chosen[1:-1]] if found else [], batch.many)
 
 
 def projected_single(document: bytes, resource: Resource, version: int, fields: Fields) -> bytes:

@@ -88,14 +88,18 @@ def row_encoder(resource: Resource, version: int, names: tuple[str, ...]) -> Cal
     return _row_encoder(resource, version, names, settings.PUBLIC_URL)
 
 
-def project(doc: Mapping[str, Any], resource: Resource, version: int, fields: tuple[str, ...]) -> dict[str, Any]:
-    """The document with the named fields only (dotted names keep just that part)."""
-    names = [field.name for field in resource.fields_in(version)]
+def projector(
+    resource: Resource, version: int, fields: tuple[str, ...]
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Return what makes the document with the named fields only (dotted names keep just that part)."""
     wanted: dict[str, list[str]] = {}
     for path in fields:
         name, _, rest = path.partition(".")
         wanted.setdefault(name, []).append(rest)
-    return {name: _narrow(doc[name], wanted[name]) for name in names if name in wanted and name in doc}
+    names = [field.name for field in resource.fields_in(version) if field.name in wanted]
+    if all("" in rests for rests in wanted.values()):
+        return lambda doc: {name: doc[name] for name in names if name in doc}
+    return lambda doc: {name: _narrow(doc[name], wanted[name]) for name in names if name in doc}
 
 
 def _narrow(value: Any, paths: list[str]) -> Any:

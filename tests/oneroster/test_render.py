@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import orjson
 import pytest
 
-from interop.oneroster.render import encode, href, project
+from interop.oneroster.render import encode, href, projector
 from roster.wire import CLASS, COURSE, DEMOGRAPHICS, ENROLLMENT, ORG, USER
 
 NOON = datetime(2026, 9, 1, 12, 0, 0, 123999, tzinfo=UTC)
@@ -143,5 +143,5 @@ def test_moments_are_written_in_utc_whatever_their_zone():
 
 def test_fields_keep_only_what_was_named_in_the_order_of_the_declaration():
     doc = orjson.loads(encode(ENROLLMENT, 12, enrollment()).doc)
-    kept = project(doc, ENROLLMENT, 12, ("role", "sourcedId", "user.sourcedId", "primary"))
+    kept = projector(ENROLLMENT, 12, ("role", "sourcedId", "user.sourcedId", "primary"))(doc)
     assert list(kept.items()) == [("sourcedId", "x1"), ("user", {"sourcedId": "ada"}), ("role", "student")]

@@ -67,8 +67,8 @@ def planned(part: str) -> tuple[int, int]:
     """Return how often the statements with this in their text were planned, and how often they had a plan already."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(custom_plans), 0)::int, coalesce(sum(generic_plans), 0)::int FROM pg_prepared_statements"
-            " WHERE strpos(statement, %s) > 0",
+            "SELECT coalesce(sum(custom_plans), 0)::int, coalesce(sum(generic_plans), 0)::int"
+            " FROM pg_prepared_statements WHERE strpos(statement, %s) > 0",
             [part],
         )
         found: tuple[int, int] = cursor.fetchone()
