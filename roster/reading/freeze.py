@@ -31,6 +31,8 @@ from roster.reading.scope import (
 )
 
 NEVER_TRIMMED = frozenset({"sourcedId", "dateLastModified"})
+NAMES = frozenset({"sourcedId", "identifier", "username", "email"})
+"""Fields by which vendors look for one record."""
 TRIES = 3
 STUDENTS = {V1P1: ("role", "=", "student"), V1P2: ("roles.role", "=", "student")}
 """How a list of students is asked for, by version; they have an index of their own (roster/models/published.py)."""
@@ -211,7 +213,6 @@ def _edition() -> int:
 
 
 def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]]) -> FrozenList:
-    query = selection.query
     number, number_params = _number(selection.grant)
     rows, params = _rows(selection, judge, accepted)
     order, order_params = _order(selection, is_told=bool(accepted))
@@ -219,10 +220,22 @@ def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, An
         "SELECT (SELECT coalesce(max(number), 0) FROM roster_edition), string_agg(int8send(x.id), ''::bytea), count(*)"
         f" FROM (SELECT {number} AS id FROM {rows} ORDER BY {order}) x"
     )
-    # below a parent it takes few shapes, and planning it takes longer than finding a class's people
-    ask = statements.prepared if selection.parents and query.where is None and not query.sort else statements.rows
+    ask = statements.planned_once if _is_asked_often(selection) else statements.rows
     [(edition, ids, total)] = ask(sql, [*number_params, *params, *order_params])
     return FrozenList(edition, ids or b"", total)
+
+
+def _is_asked_often(selection: Selection) -> bool:
+    """Return whether the statement takes few shapes and finds little, so that planning it takes longer than asking.
+
+    A school has much, and its lists are found by one index or another, by how many schools the grant has.
+    """
+    node = selection.query.where
+    if node is None:
+        found = selection.endpoint.parents not in ((), ("school",))
+    else:
+        found = isinstance(node, Comparison) and node.op == "=" and node.path in NAMES
+    return found and not selection.query.sort
 
 
 def _rows(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]]) -> Sql:

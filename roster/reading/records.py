@@ -16,8 +16,6 @@ from roster.reading.scope import SENT, Sql, in_scope, lost, marked, modified, on
 from roster.reading.trim import Document, Reference, Trimmer, flatten, hidden_roles
 
 FIND = "r.find::text"
-TAKEN = 10
-"""As many values PostgreSQL takes any array for. With fewer, a plan of its own seems worth making each time to it."""
 Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 
@@ -64,9 +62,7 @@ class Shown:
 
 def by_id(grant: Grant, ids: Sequence[int], *, find: str = FIND, edition: int | None = None) -> list[Shown]:
     """Return the records with these ids as the grant sees them, in no particular order; `edition` is that of a pull."""
-    numbers = list(ids)
-    numbers += numbers[-1:] * (TAKEN - len(numbers))
-    rows = select(grant, "r.id = ANY(%s::bigint[])", [numbers], find=find, ask=statements.prepared)
+    rows = select(grant, "r.id = ANY(%s::bigint[])", [list(ids)], find=find, ask=statements.planned_once)
     return show(grant, rows, edition)
 
 
@@ -158,11 +154,11 @@ def _visible(grant: Grant, names: set[Reference], edition: int | None) -> frozen
     )
     values = [*(array(part) for part in zip(*names, strict=True)), grant.version, *scope_params]
     if edition is None:
-        found = statements.prepared(f"{named} AND {SENT} AND r.retired_at IS NULL", values)
+        found = statements.planned_once(f"{named} AND {SENT} AND r.retired_at IS NULL", values)
     else:
         over = "coalesce((SELECT min(published_at) FROM roster_edition WHERE number > %s::bigint), 'infinity')"
         shared, shared_params = _shared_now(grant)
-        found = statements.prepared(
+        found = statements.planned_once(
             # two halves, because each has an index of its own
             f"{named} AND {SENT} AND r.retired_at IS NULL AND r.modified < {over}"
             f" UNION ALL {named} AND ({SENT} OR {shared}) AND r.retired_at >= {over} AND r.modified < {over}",

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import DataError, OperationalError, connection, transaction
 
-from interop.statements import Failed, Question, Statement, prepared, together
+from interop.statements import Failed, Question, Statement, planned_once, prepared, together
 
 DIVIDE = Statement("test_divide", "SELECT 12 / $1::int4")
 WIDE = Statement("test_wide", "SELECT * FROM test_widening")
@@ -64,6 +64,21 @@ def test_statements_of_one_trip_are_answered_in_order_and_live_on_after_one_of_t
         asked(4, 3)
     connection.close()
     assert asked(4, 3) == [[(3,)], [(4,)]]
+
+
+def test_a_statement_planned_once_is_planned_so_whatever_its_values_and_leaves_others_to_postgresql(on_its_own):
+    def asked(name: str) -> list[tuple[int]]:
+        return planned_once("SELECT count(*) FROM pg_class WHERE relname = ANY(%s::text[])", [[name]])
+
+    def plans() -> list[tuple[int, int]]:
+        text = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE strpos(statement, %s::text) = 1"
+        return prepared(text, ["SELECT count(*) FROM pg_class"])
+
+    assert (asked("pg_class"), asked("nothing"), asked("pg_type")) == ([(1,)], [(0,)], [(1,)])
+    assert plans() == [(0, 3)]
+    with transaction.atomic():
+        asked("pg_class")
+        assert prepared("SHOW plan_cache_mode", []) == [("auto",)]
 
 
 def test_a_server_that_goes_away_before_it_answers_is_told_as_one_that_is_away(on_its_own):
