@@ -1,4 +1,4 @@
-"""Before everything else: who has been told to wait is told so again, and plain reads are answered.
+"""Before everything else: who has been told to wait is told so again, and what bearers read is answered.
 
 One vendor's flood must not take what the others need, and pages are what vendors ask for, so both cost next to nothing
 beside the page itself. Of waits the gate knows only what this process has refused already (connections/access.py); the
@@ -16,7 +16,7 @@ from interop.oneroster.answers import SAFE, Answer
 from interop.oneroster.errors import error_body, too_many
 from interop.oneroster.middleware import API, HEADER, fresh_id, with_one_slash
 from interop.oneroster.routes import version_of
-from interop.oneroster.shortway import PageRequest, read_plainly
+from interop.oneroster.shortway import PageRequest, read_at_once
 from interop.watching import part_of
 
 Start = Callable[..., Any]
@@ -30,7 +30,7 @@ class Gate:
         self.application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-        """Answer 429 to a bearer that has to wait, and plain reads; hand everything else on."""
+        """Answer 429 to a bearer that has to wait, and what bearers read; hand everything else on."""
         header = environ.get("HTTP_AUTHORIZATION")
         path = with_one_slash(environ.get("PATH_INFO", ""))
         if not header or not path.startswith(API):
@@ -38,7 +38,7 @@ class Gate:
         refused = _turned_away(header, path, start_response)
         if refused is not None:
             return refused
-        answer = read_plainly(PageRequest(environ))
+        answer = read_at_once(PageRequest(environ))
         return self.application(environ, start_response) if answer is None else _sent(answer, start_response)
 
 

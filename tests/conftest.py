@@ -179,7 +179,7 @@ def _through_the_gate() -> Iterator[None]:
     """Let the test client ask as vendors do: pages of a pull are answered before Django's middleware."""
 
     def get_response(handler: ClientHandler, request: HttpRequest) -> HttpResponseBase:
-        answer = shortway.read_plainly(request) or BaseHandler.get_response(handler, request)
+        answer = shortway.read_at_once(request) or BaseHandler.get_response(handler, request)
         return answer.for_django() if isinstance(answer, Answer) else answer
 
     def changed(**_told: Any) -> None:

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from interop.oneroster.answers import ALWAYS, Answer, answer_page, answer_single, projected_single
-from interop.oneroster.errors import forbidden
+from interop.oneroster.errors import OneRosterError, forbidden, unknown_route
 from interop.oneroster.query import Query, parse_list, parse_single
+from interop.oneroster.resource import V1P1
 from interop.oneroster.routes import Route
 
 CALL = "connections.access.Call"
@@ -33,8 +34,31 @@ def call_of(request: HttpRequest) -> Any:
     return known
 
 
-def read(request: HttpRequest, route: Route, grant: Any) -> Answer:
-    """Return what the grant sees of a list or a record. Raises OneRosterError for what the standard refuses."""
+def read(request: HttpRequest, found: Sequence[Route], grant: Any) -> Answer:
+    """Answer the first reading of the path that exists; otherwise as the most literal one is refused.
+
+    1.1 has an empty list below a parent that does not exist: a reading that tells something goes before it. Raises
+    OneRosterError for what the standard refuses.
+    """
+    refusal: OneRosterError | None = None
+    empty: Answer | None = None
+    for route in found:
+        try:
+            answer = _read(request, route, grant)
+        except OneRosterError as error:
+            if error.status not in (403, 404):
+                raise
+            refusal = refusal or error
+        else:
+            if route.version != V1P1 or not route.endpoint.parents or answer.headers["X-Total-Count"] != "0":
+                return answer
+            empty = empty or answer
+    if empty is not None:
+        return empty
+    raise refusal or unknown_route(request.path_info)
+
+
+def _read(request: HttpRequest, route: Route, grant: Any) -> Answer:
     check_scope(request, route, grant)
     return (_single if route.endpoint.kind == "single" else _list)(request, route, grant)
 

@@ -96,6 +96,22 @@ def routes(request: HttpRequest) -> list[Route]:
     return list(islice(_readings(segments), MOST_READINGS))
 
 
+def literal(found: Sequence[Route]) -> list[Route]:
+    """Return the readings whose ids take the fewest segments; they alone say which methods the address has.
+
+    `PUT /lineItems/x/results` is a method the results of a line item lack, not the line item `x/results`.
+    """
+    least = min(route.joins for route in found)
+    return [route for route in found if route.joins == least]
+
+
+def offered(found: Sequence[Route]) -> tuple[str, ...]:
+    """Return the methods an address has."""
+    methods = {route.endpoint.method for route in found}
+    heads = {"HEAD"} if "GET" in methods else set()
+    return (*(each for each in ("GET", "HEAD", "POST", "PUT", "DELETE") if each in methods | heads), "OPTIONS")
+
+
 def _readings(segments: Sequence[str]) -> Iterator[Route]:
     seen: set[tuple[str, tuple[str, ...]]] = set()
     collapsed = [part for part in segments if part]

@@ -1,4 +1,4 @@
-"""The short way: what a bearer reads of plain lists and records, answered before Django and its middleware are asked.
+"""The short way: what a bearer reads, answered before Django and its middleware are asked.
 
 Nearly all that vendors ask is the next page of a list that is frozen already, and more than half of its processor time
 went into the way there and back; of a single record still a third. So the gate (connections/gate.py) asks here first.
@@ -9,6 +9,7 @@ shape. See docs/decisions/0015.
 """
 
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,12 +22,12 @@ from django.middleware.security import SecurityMiddleware
 from interop import logs, watching
 from interop.oneroster.answers import Answer
 from interop.oneroster.errors import OneRosterError
-from interop.oneroster.middleware import HEADER, address_of, request_id_of
+from interop.oneroster.middleware import API, HEADER, address_of, request_id_of
 from interop.oneroster.negotiation import accepts_json
 from interop.oneroster.query import parse_list
 from interop.oneroster.reading import PUBLISHED, READING, answer_found, call_of, named, read
 from interop.oneroster.refusals import refused
-from interop.oneroster.routes import Route, plain_read
+from interop.oneroster.routes import Route, literal, offered, plain_read, routes
 
 BEARER = "Bearer "
 GRANT = "connections.grants.grant_for_token"
@@ -46,12 +47,14 @@ class PageRequest(WSGIRequest):
         self.method = environ.get("REQUEST_METHOD", "")
 
 
-def read_plainly(request: HttpRequest) -> Answer | None:
-    """Answer a bearer's read of a list or a record; None: ask Django."""
+def read_at_once(request: HttpRequest) -> Answer | None:
+    """Answer what a bearer reads; None: ask Django."""
     meta = request.META
     header = meta.get("HTTP_AUTHORIZATION", "")
-    route = plain_read(request.path_info)
-    if route is None or request.method != "GET" or not header.startswith(BEARER) or not accepts_json(request):
+    if request.method != "GET" or not header.startswith(BEARER) or not accepts_json(request):
+        return None
+    found = _readings(request)
+    if not found:
         return None
     security = _let_in(*map(meta.get, _ENTRANCE))
     if security is None:
@@ -60,7 +63,7 @@ def read_plainly(request: HttpRequest) -> Answer | None:
     meta["REMOTE_ADDR"] = address_of(request)
     number = request_id_of(request)
     logs.current_request.set(number)
-    answer = _answer(request, route, header[len(BEARER) :])
+    answer = _answer(request, found, header[len(BEARER) :])
     if answer is None:
         return None
     answer.headers = {**security, **answer.headers, HEADER: number}
@@ -68,12 +71,23 @@ def read_plainly(request: HttpRequest) -> Answer | None:
     return answer
 
 
-def _answer(request: HttpRequest, route: Route, token: str) -> Answer | None:
+def _readings(request: HttpRequest) -> Sequence[Route]:
+    """Return what the path may mean; none where it does not read, or what it says depends on the server."""
+    path = request.path_info
+    if plain := plain_read(path):
+        return (plain,)
+    found = routes(request) if path.startswith(API) and path.isascii() else []
+    if not found or "GET" not in offered(literal(found)):
+        return ()
+    return [route for route in found if route.endpoint.method == "GET"]
+
+
+def _answer(request: HttpRequest, found: Sequence[Route], token: str) -> Answer | None:
     call = call_of(request)
     try:
         if call.known_wait():
             return None
-        answer: Answer = call.finished(_next_page(request, route, token) or _anew(request, route, token))
+        answer: Answer = call.finished(_next_page(request, found[0], token) or _anew(request, found, token))
     except Exception:  # noqa: BLE001 - the whole way meets it again, and takes a place of its own
         call.give_back()
         return None
@@ -82,7 +96,7 @@ def _answer(request: HttpRequest, route: Route, token: str) -> Answer | None:
 
 def _next_page(request: HttpRequest, route: Route, token: str) -> Answer | None:
     """Answer from the bearer's frozen list, all of it one statement and the bodies; None when that is not enough."""
-    if route.endpoint.kind != "list" or route.endpoint.service in READING:
+    if route.names or route.endpoint.service in READING:
         return None
     call = call_of(request)
     query = parse_list(request.META["QUERY_STRING"], route.endpoint.declaration, route.version)
@@ -93,13 +107,13 @@ def _next_page(request: HttpRequest, route: Route, token: str) -> Answer | None:
     return answer_found(request, route, query, page)
 
 
-def _anew(request: HttpRequest, route: Route, token: str) -> Answer:
+def _anew(request: HttpRequest, found: Sequence[Route], token: str) -> Answer:
     """Ask what the bearer may do, and answer whatever the standard has for it."""
     call = call_of(request)
     grant = named(GRANT)(token, call.address)
     call.let_in(grant)
     try:
-        return read(request, route, grant)
+        return read(request, found, grant)
     except OneRosterError as refusal:
         return refused(request, refusal)
 

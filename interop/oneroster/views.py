@@ -1,6 +1,5 @@
 """The one view behind every OneRoster endpoint: published records and live rows are read, live rows written."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +23,7 @@ from interop.oneroster.negotiation import JsonNegotiation
 from interop.oneroster.reading import WARNING, call_of, check_scope, read
 from interop.oneroster.refusals import refused
 from interop.oneroster.resource import V1P1, V1P2
-from interop.oneroster.routes import Route, of_later_version, routes, version_of
+from interop.oneroster.routes import Route, literal, of_later_version, offered, routes, version_of
 
 AUTHENTICATION = "connections.authentication.{}Authentication"
 ASKERS = {V1P1: ("Signature", "Bearer"), V1P2: ("Bearer",)}
@@ -68,26 +67,8 @@ class OneRosterView(APIView):
             super().initial(request, *args, **kwargs)
 
     def get(self, request: Request) -> HttpResponseBase:
-        """Answer the first reading of the path that exists; otherwise as the most literal one is refused.
-
-        1.1 has an empty list below a parent that does not exist: a reading that tells something goes before it.
-        """
-        refusal: OneRosterError | None = None
-        empty: HttpResponseBase | None = None
-        for route in self.found:
-            try:
-                answer = read(request._request, route, request.auth).for_django()  # noqa: SLF001
-            except OneRosterError as error:
-                if error.status not in (403, 404):
-                    raise
-                refusal = refusal or error
-            else:
-                if route.version != V1P1 or not route.endpoint.parents or answer.headers["X-Total-Count"] != "0":
-                    return answer
-                empty = empty or answer
-        if empty is not None:
-            return empty
-        raise refusal or unknown_route(request.path_info)
+        """Answer the readings of the path."""
+        return read(request._request, self.found, request.auth).for_django()  # noqa: SLF001
 
     def put(self, request: Request) -> HttpResponseBase:
         """Do what the first reading of the path asks that is not refused as unknown or not allowed."""
@@ -157,22 +138,6 @@ def finished(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase
 
 
 _whole_way = OneRosterView.as_view()
-
-
-def literal(found: Sequence[Route]) -> list[Route]:
-    """Return the readings whose ids take the fewest segments; they alone say which methods the address has.
-
-    `PUT /lineItems/x/results` is a method the results of a line item lack, not the line item `x/results`.
-    """
-    least = min(route.joins for route in found)
-    return [route for route in found if route.joins == least]
-
-
-def offered(found: Sequence[Route]) -> tuple[str, ...]:
-    """Return the methods an address has."""
-    methods = {route.endpoint.method for route in found}
-    heads = {"HEAD"} if "GET" in methods else set()
-    return (*(each for each in ("GET", "HEAD", "POST", "PUT", "DELETE") if each in methods | heads), "OPTIONS")
 
 
 def has_to_wait(request: HttpRequest, wait: Any) -> HttpResponseBase:
