@@ -74,6 +74,20 @@ class Selection:
         return paths
 
 
+    @property
+    def is_brief(self) -> bool:
+        """Whether the statement takes few shapes and finds little, so that planning it takes longer than asking.
+
+        A school has much, and its lists are found by one index or another, by how many schools the grant has.
+        """
+        node = self.query.where
+        if node is None:
+            found = self.endpoint.parents not in ((), ("school",))
+        else:
+            found = isinstance(node, Comparison) and node.op == "=" and node.path in NAMES
+        return found and not self.query.sort
+
+
 @dataclass(frozen=True)
 class FrozenList:
     """Record ids in order, eight bytes each, as of one edition; negative: to be looked at again when shown."""
@@ -220,22 +234,9 @@ def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, An
         "SELECT (SELECT coalesce(max(number), 0) FROM roster_edition), string_agg(int8send(x.id), ''::bytea), count(*)"
         f" FROM (SELECT {number} AS id FROM {rows} ORDER BY {order}) x"
     )
-    ask = statements.planned_once if _is_asked_often(selection) else statements.rows
+    ask = statements.planned_once if selection.is_brief else statements.rows
     [(edition, ids, total)] = ask(sql, [*number_params, *params, *order_params])
     return FrozenList(edition, ids or b"", total)
-
-
-def _is_asked_often(selection: Selection) -> bool:
-    """Return whether the statement takes few shapes and finds little, so that planning it takes longer than asking.
-
-    A school has much, and its lists are found by one index or another, by how many schools the grant has.
-    """
-    node = selection.query.where
-    if node is None:
-        found = selection.endpoint.parents not in ((), ("school",))
-    else:
-        found = isinstance(node, Comparison) and node.op == "=" and node.path in NAMES
-    return found and not selection.query.sort
 
 
 def _rows(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]]) -> Sql:

@@ -131,8 +131,9 @@ def read_list(grant: Grant, endpoint: Endpoint, names: Mapping[str, str], query:
     selection = Selection(grant, endpoint, parents, query)
     key = selection.key
     pull = pull_key(endpoint, tuple(parent.row.sourced_id for parent in selection.parents), query)
-    found = resumed(grant, key, pull, query)
-    if found is None and endpoint.parents:
+    # what is found sooner than it is known whether somebody has frozen it is found anew
+    found = None if selection.is_brief and not query.offset else resumed(grant, key, pull, query)
+    if found is None and (endpoint.parents or selection.is_brief):
         found = _frozen(selection, key, pull)
     elif found is None:
         with one_at_a_time(grant, key, pull, query) as frozen:
