@@ -73,19 +73,20 @@ class Selection:
             paths.add("roles.role")
         return paths
 
-
     @property
     def is_brief(self) -> bool:
         """Whether the statement takes few shapes and finds little, so that planning it takes longer than asking.
 
         A school has much, and its lists are found by one index or another, by how many schools the grant has.
         """
+        is_below = self.query.where is None and self.endpoint.parents not in ((), ("school",))
+        return (is_below or self.names_one) and not self.query.sort
+
+    @property
+    def names_one(self) -> bool:
+        """Whether the list is of whoever has a certain name."""
         node = self.query.where
-        if node is None:
-            found = self.endpoint.parents not in ((), ("school",))
-        else:
-            found = isinstance(node, Comparison) and node.op == "=" and node.path in NAMES
-        return found and not self.query.sort
+        return isinstance(node, Comparison) and node.op == "=" and node.path in NAMES
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,10 @@ def _base(selection: Selection) -> Sql:
 def _accepted(selection: Selection, judge: Sql) -> list[tuple[int, Any]]:
     """Return the judged records that belong to the list, with their sort keys."""
     grant, query = selection.grant, selection.query
-    where, params = both(_base(selection), judge)
+    tests = [_base(selection), judge]
+    if selection.names_one and not (grant.secondary_email and "email" in selection.touched):
+        tests.append(_where(selection))  # of such a field is shown what is published, or nothing
+    where, params = both(*tests)
     accepted = []
     for shown in show(grant, select(grant, where, params)):
         if _belongs(selection, shown):
@@ -244,14 +248,10 @@ def _rows(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]])
 
     The latter are looked up by their numbers. In one condition with the others, all records there are would be read.
     """
-    query, version = selection.query, selection.grant.version
     tests = [_base(selection)]
     if judge[0] != "false":
         tests.append((f"NOT {judge[0]}", judge[1]))
-    if query.where is not None:
-        text, values = where_sql(query.where, selection.resource, version)
-        tests.append((f"({text})", list(values)))
-    where, params = both(*tests)
+    where, params = both(*tests, _where(selection))
     table, table_params = _table(selection)
     if not accepted:
         return f"{table} WHERE {where}", [*table_params, *params]
@@ -262,6 +262,14 @@ def _rows(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]])
         f" JOIN {table} ON r.id = told.id WHERE {judge[0]}) r"
     )
     return text, [*table_params, *params, *told, *table_params, *judge[1]]
+
+
+def _where(selection: Selection) -> Sql:
+    node = selection.query.where
+    if node is None:
+        return "true", []
+    text, values = where_sql(node, selection.resource, selection.grant.version)
+    return f"({text})", list(values)
 
 
 def _order(selection: Selection, *, is_told: bool) -> Sql:

@@ -94,6 +94,18 @@ def test_who_left_the_school_is_told_as_deleted_and_nothing_more(lincoln: Grant)
     assert ids(grant(), "getAllUsers", "filter=email='gone@x.example'") == ["gone"]
 
 
+def test_who_left_the_school_is_found_by_sourced_id_alone_and_who_is_there_by_any_name(lincoln: Grant) -> None:
+    user("alias", ("student", "lincoln"), schools=(LINCOLN, WASHINGTON), email="a@x", secondary="b@x", identifier="7")
+    for name in ("username", "email", "identifier"):
+        assert ids(lincoln, "getAllUsers", f"filter={name}='gone'") == []
+    assert ids(lincoln, "getAllUsers", "filter=sourcedId='gone'") == ["gone"]
+    for name, value in (("username", "alias"), ("email", "a@x"), ("identifier", "7"), ("sourcedId", "alias")):
+        assert ids(lincoln, "getAllUsers", f"filter={name}='{value}'") == ["alias"]
+    other = grant(schools=lincoln.schools, secondary_email=True)
+    assert ids(other, "getAllUsers", "filter=email='b@x'") == ["alias"]
+    assert ids(other, "getAllUsers", "filter=email='a@x'") == []
+
+
 def test_relationship_lists_go_through_active_enrollments(lincoln: Grant) -> None:
     assert ids(lincoln, "getStudentsForClass", **{"class": "c-l"}) == ["amy", "two"]
     assert ids(lincoln, "getTeachersForClass", **{"class": "c-l"}) == ["mix"]
