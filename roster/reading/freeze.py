@@ -6,7 +6,6 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from connections.grants import Grant
 from interop import statements
@@ -15,7 +14,7 @@ from interop.oneroster.filters import And, Comparison, Node, Or, matches, sort_k
 from interop.oneroster.query import Query
 from interop.oneroster.resource import V1P1, V1P2, Field, Resource
 from roster.reading.membership import both, has, members, role_at
-from roster.reading.records import Shown, select, show
+from roster.reading.records import Ask, Shown, select, show
 from roster.reading.scope import (
     SENT,
     Sql,
@@ -194,7 +193,7 @@ def _accepted(selection: Selection, judge: Sql) -> list[tuple[int, Any]]:
         tests.append(_where(selection))  # of such a field is shown what is published, or nothing
     where, params = both(*tests)
     accepted = []
-    for shown in show(grant, select(grant, where, params)):
+    for shown in show(grant, select(grant, where, params, ask=_ask(selection))):
         if _belongs(selection, shown):
             facts = _facts(shown)
             key = sort_key(query.sort, selection.resource, grant.version, **facts) if query.sort else None
@@ -225,9 +224,8 @@ def _holds(found: Any, value: str) -> bool:
 
 
 def _edition() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(number), 0) FROM roster_edition")
-        return int(cursor.fetchone()[0])
+    [(newest,)] = statements.prepared("SELECT coalesce(max(number), 0) FROM roster_edition", [])
+    return int(newest)
 
 
 def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]]) -> FrozenList:
@@ -238,9 +236,12 @@ def _evaluate(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, An
         "SELECT (SELECT coalesce(max(number), 0) FROM roster_edition), string_agg(int8send(x.id), ''::bytea), count(*)"
         f" FROM (SELECT {number} AS id FROM {rows} ORDER BY {order}) x"
     )
-    ask = statements.planned_once if selection.is_brief else statements.rows
-    [(edition, ids, total)] = ask(sql, [*number_params, *params, *order_params])
+    [(edition, ids, total)] = _ask(selection)(sql, [*number_params, *params, *order_params])
     return FrozenList(edition, ids or b"", total)
+
+
+def _ask(selection: Selection) -> Ask:
+    return statements.planned_once if selection.is_brief else statements.rows
 
 
 def _rows(selection: Selection, judge: Sql, accepted: Sequence[tuple[int, Any]]) -> Sql:

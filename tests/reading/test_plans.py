@@ -29,7 +29,8 @@ def scans(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Return a list that gets every scan of records in the plans of lists, in a district that has ten thousand more."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO roster_record (id, version, object, sourced_id, status, modified, school, audience, digest, find)"
+            "INSERT INTO roster_record"
+            " (id, version, object, sourced_id, status, modified, school, audience, digest, find)"
             " SELECT 1000000 + n, 12, 'user', 'other' || n, 'active', now(), 1000 + n % 50, '', '\\x00', '{}'"
             " FROM generate_series(1, 10000) n"
         )
@@ -51,7 +52,9 @@ def scans(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
         return explained
 
-    asking = SimpleNamespace(rows=told(statements.rows), planned_once=told(statements.planned_once))
+    asking = SimpleNamespace(
+        rows=told(statements.rows), planned_once=told(statements.planned_once), prepared=statements.prepared
+    )
     monkeypatch.setattr(freeze, "statements", asking)
     return found
 
