@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -48,8 +48,20 @@ class Burial:
     withheld: list[int] = field(default_factory=list)
     hidden: set[Name] = field(default_factory=set)
 
-    def bury(self, kind: str, vanished: dict[str, Live]) -> int:
-        """Write a tombstone for each vanished record that has none yet; return how many were active until now."""
+    def bury(self, kind: str, vanished: Mapping[str, Live]) -> int:
+        """Write the tombstones that vanished records need; return how many of them were active until now."""
+        for tombstone, live, find in self.tombstones(kind, vanished):
+            self.writer.add(tombstone)
+            if self.is_hidden(kind, tombstone.sourced_id, live, find):
+                self.withheld.append(live.id)
+                self.hidden.add((kind, tombstone.sourced_id))
+        return sum(live.status != ENDED for live in vanished.values())
+
+    def tombstones(self, kind: str, vanished: Mapping[str, Live]) -> Iterator[tuple[Fresh, Live, dict[str, Any]]]:
+        """Yield what is still to be written of vanished records, with the live record and what it is found by.
+
+        Who had ended before has one already. Of protected people it says no more than it must, from when they are.
+        """
         minimal = self.protected().people() if vanished and kind in PEOPLE else set()
         wanted = [
             (sourced_id, live)
@@ -64,13 +76,8 @@ class Burial:
                 if (live.person or sourced_id) in minimal:
                     kept = required_only(self.version, kind, doc, find)
                 tombstone = _tombstone(self.version, self.writer.at, kind, live, *kept)
-                if tombstone.digest == live.digest:
-                    continue
-                self.writer.add(tombstone)
-                if self.is_hidden(kind, sourced_id, live, find):
-                    self.withheld.append(live.id)
-                    self.hidden.add((kind, sourced_id))
-        return sum(live.status != ENDED for _, live in wanted)
+                if tombstone.digest != live.digest:
+                    yield tombstone, live, find
 
     def is_hidden(self, kind: str, sourced_id: str, live: Live, find: dict[str, Any]) -> bool:
         """Whether a record vanished on purpose: itself or what it names is protected, or all its schools are."""

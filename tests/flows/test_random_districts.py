@@ -127,6 +127,8 @@ def test_a_replica_kept_by_deltas_equals_a_full_pull_whatever_happens_and_is_cho
 @hypothesis.example(seed=640709241, day=datetime.date(2026, 6, 24), size=1, version=12, path="/academicSessions")
 # a school is excluded that people's versions of then name, which were replaced before
 @hypothesis.example(seed=759, day=datetime.date(2026, 6, 24), size=1, version=12, path="/users")
+# a student of then was withheld for a time and has ended since: relatives' versions of then name the others only
+@hypothesis.example(seed=52756, day=datetime.date(2026, 10, 1), size=1, version=12, path="/users")
 def test_a_pull_is_of_one_edition_although_refreshes_flip_between_its_pages(
     db: None, monkeypatch: pytest.MonkeyPatch, seed: int, day: datetime.date, size: int, version: int, path: str
 ) -> None:
@@ -152,8 +154,11 @@ def test_a_pull_is_of_one_edition_although_refreshes_flip_between_its_pages(
             refresh(day)
             excluded = {*models.Person.objects.filter(external_lms_exclude=True).values_list("sourced_id", flat=True)}
         withheld = models.Record.objects.filter(pk__in=models.Withheld.objects.values("pk"))
-        assert began.keys() - pulled.keys() <= set(withheld.values_list("sourced_id", flat=True))
-        assert pulled == {name: began[name] for name in pulled}
+        hidden = set(withheld.values_list("sourced_id", flat=True))
+        assert began.keys() - pulled.keys() <= hidden
+        for name, doc in pulled.items():
+            assert without(doc, hidden) == without(began[name], hidden)
+            assert doc == began[name] or hidden & named([*began[name].values()])
 
     example(check)
 
@@ -166,6 +171,20 @@ def named(part: Any) -> set[str]:
         own = {part["sourcedId"]} if "sourcedId" in part else set()
         return own.union(*map(named, part.values()))
     return set()
+
+
+def without(part: Any, names: set[str]) -> Any:
+    """Return it without its references to these, and without what is empty then."""
+    if isinstance(part, list):
+        return [without(each, names) for each in part if not refers(each, names)]
+    if isinstance(part, dict):
+        kept = {key: without(value, names) for key, value in part.items() if not refers(value, names)}
+        return {key: value for key, value in kept.items() if value}
+    return part
+
+
+def refers(part: Any, names: set[str]) -> bool:
+    return isinstance(part, dict) and part.get("sourcedId") in names
 
 
 def assert_in_step(vendor: Vendor, today: datetime.date, had: dict[str, set[str]], names: Names, *, pull: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from roster import models
@@ -140,6 +140,8 @@ SOME = MOST // 4 if PROVE else DEAR  # each example publishes seven times
 
 @settings(max_examples=SOME, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
+# a student who has left loses the username in a refresh of a group: the tombstone in 1.1 is to say less then
+@example(seed=37726630)
 def test_what_was_touched_is_enough_to_look_at(db, seed):
     chance = random.Random(seed)  # noqa: S311
     with transaction.atomic():
