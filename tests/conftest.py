@@ -176,7 +176,7 @@ def _static_files_found_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _through_the_gate() -> Iterator[None]:
-    """Let the test client ask as vendors do: pages of a pull are answered before Django's middleware."""
+    """Let the test client ask as vendors do: what bearers read is answered before Django's middleware."""
 
     def get_response(handler: ClientHandler, request: HttpRequest) -> HttpResponseBase:
         answer = shortway.read_at_once(request) or BaseHandler.get_response(handler, request)

@@ -134,10 +134,11 @@ class Run:
     def _vanishing(self, kind: str, vanished: Mapping[str, Live]) -> Iterator[tuple[Name, Change]]:
         """Yield what could be buried of one kind."""
         before = finds([record.id for record in vanished.values()])
-        needed = {tombstone.sourced_id for tombstone, *_ in self.burial.tombstones(kind, vanished)}
+        ended = {sourced_id: old for sourced_id, old in vanished.items() if old.status == ENDED}
+        changed = {tombstone.sourced_id for tombstone, *_ in self.burial.tombstones(kind, ended)}
         for sourced_id, old in vanished.items():
             hidden = self.burial.is_hidden(kind, sourced_id, old, before[old.id])
-            if hidden or sourced_id in needed:
+            if hidden or old.status != ENDED or sourced_id in changed:
                 yield (kind, sourced_id), Change(self.version, kind, sourced_id, None, old, before[old.id], hidden)
 
     def _write_chosen(self, group: Group, changes: dict[Name, Change]) -> None:

@@ -279,7 +279,8 @@ def _order(selection: Selection, *, is_told: bool) -> Sql:
     order, order_params = default_order(selection.grant)
     if not query.sort:
         return order, order_params
-    key, params = _sort(selection)
+    sort = sort_sql(query.sort, selection.resource, selection.grant.version)
+    key, params = sort if isinstance(sort, tuple) else (sort, [])
     if is_told and query.sort not in NEVER_TRIMMED:
         cast = "::double precision" if "::double precision" in key else ""
         key = f"CASE WHEN r.is_told THEN r.told{cast} ELSE {key} END"
@@ -313,10 +314,3 @@ def _number(grant: Grant) -> Sql:
         return "r.id", []
     (test, params), (left, left_params) = marked(grant), only_former(grant)
     return f"CASE WHEN {test} OR {left} THEN -r.id ELSE r.id END", [*params, *left_params]
-
-
-def _sort(selection: Selection) -> Sql:
-    if not selection.query.sort:
-        return "", []
-    found = sort_sql(selection.query.sort, selection.resource, selection.grant.version)
-    return found if isinstance(found, tuple) else (found, [])

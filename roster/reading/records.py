@@ -77,14 +77,12 @@ def by_sourced_id(grant: Grant, wanted: Iterable[Reference], *, lost_too: bool =
     if lost_too and grant.past:
         gone, gone_params = lost(grant)
         where, params = f"({where} OR {gone})", [*params, *gone_params]
-    if len(pairs) == 1:  # arrays would have the statement planned anew each time, for longer than it takes
-        named, values = "(r.object, r.sourced_id) = (%s, %s)", list[Any](pairs[0])
+    if len(pairs) == 1:  # what is asked most: without arrays PostgreSQL keeps its plan unasked
+        named, values, ask = "(r.object, r.sourced_id) = (%s, %s)", list[Any](pairs[0]), statements.prepared
     else:
         named = "(r.object, r.sourced_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
-        values = [[pair[at] for pair in pairs] for at in (0, 1)]
-    found = select(
-        grant, f"r.version = %s AND {named} AND {where}", [grant.version, *values, *params], ask=statements.prepared
-    )
+        values, ask = [[pair[at] for pair in pairs] for at in (0, 1)], statements.planned_once
+    found = select(grant, f"r.version = %s AND {named} AND {where}", [grant.version, *values, *params], ask=ask)
     return {(shown.row.object, shown.row.sourced_id): shown for shown in show(grant, found)}
 
 
